@@ -1,0 +1,24 @@
+import type { Gateway } from "../config.ts";
+import type { Identity } from "./kind.ts";
+
+/** The tags that make a resource this gateway's. */
+export function ownerTags({ name, stage }: Pick<Gateway, "name" | "stage">): Readonly<Record<string, string>> {
+  return { "llm-gw:gateway": name, "llm-gw:stage": stage };
+}
+
+/** Names and ARNs that are known before anything exists, because they follow from the gateway and the account. */
+export function namesOf({ name, stage, region }: Gateway, { account, partition }: Identity) {
+  const functionName = `${name}-${stage}`;
+  const logGroupName = `/aws/lambda/${functionName}`;
+  return {
+    functionName,
+    apiName: functionName,
+    // IAM is global, so the Region keeps apart what other services keep apart by themselves.
+    roleName: `${name}-${stage}-${region}`,
+    logGroupName,
+    functionArn: `arn:${partition}:lambda:${region}:${account}:function:${functionName}`,
+    logGroupArn: `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`,
+    apiArnPrefix: `arn:${partition}:apigateway:${region}::/apis/`,
+    basicExecutionPolicyArn: `arn:${partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole`,
+  };
+}

@@ -1,0 +1,109 @@
+import {
+  CreateDeploymentCommand,
+  DeleteDeploymentCommand,
+  type Deployment,
+  GetDeploymentCommand,
+  GetDeploymentsCommand,
+} from "@aws-sdk/client-apigatewayv2";
+import { GatewayError } from "../../errors.ts";
+import { isError, unlessMissing } from "../failures.ts";
+import type { Ctx, Kind } from "../kind.ts";
+import { backoff, until } from "../retry.ts";
+import { API_LANE, listAll, write } from "./api-calls.ts";
+
+/** Earlier releases that stay, for a rollback by hand. */
+const KEPT = 5;
+const DEPLOY_LIMIT_MS = 60_000;
+
+interface DeploymentKey {
+  readonly apiId: string;
+  /** Of routes and integration; kept in the description, because a deployment has no tags. */
+  readonly fingerprint: string;
+}
+
+interface DeploymentLive extends DeploymentKey {
+  readonly deploymentId: string;
+  readonly status: string;
+}
+
+/** An immutable snapshot of an API: one is made only when there is none with the wanted fingerprint. */
+export const deployment: Kind<DeploymentKey, DeploymentLive, DeploymentKey> = {
+  type: "apigatewayv2.deployment",
+  lane: API_LANE,
+
+  async read(ctx, key) {
+    const live = (await readDeployments(ctx, key.apiId)).find(
+      ({ fingerprint, status }) => fingerprint === key.fingerprint && status !== "FAILED",
+    );
+    return live && { live, owned: true };
+  },
+
+  diff: (_want, live) => (live.status === "DEPLOYED" ? [] : [{ path: "status", from: live.status, to: "DEPLOYED" }]),
+
+  async apply(ctx, want, live) {
+    const { apiId: ApiId, fingerprint } = want;
+    if (live !== undefined) return deployed(ctx, live);
+    const before = await readDeployments(ctx, ApiId);
+    // Not the client's own retries: a repeated create would make a second snapshot [aws 1 rule 2].
+    const command = new CreateDeploymentCommand({ ApiId, Description: fingerprint });
+    const created = await write(ctx, () => ctx.aws.apigatewayOnce.send(command));
+    for (const old of before.slice(KEPT - 1)) await deleteUnlessServed(ctx, old);
+    return deployed(ctx, fromAws(ApiId, created));
+  },
+
+  remove: deleteUnlessServed,
+
+  remember: ({ apiId, deploymentId }) => ({ apiId, deploymentId }),
+};
+
+async function deployed(ctx: Ctx, live: DeploymentLive): Promise<DeploymentLive> {
+  if (live.status === "DEPLOYED") return live;
+  const { apiId: ApiId, deploymentId: DeploymentId } = live;
+  const wait = {
+    clock: ctx.clock,
+    signal: ctx.signal,
+    waiting: ctx.waiting,
+    what: "API Gateway to finish the deployment",
+    limitMs: DEPLOY_LIMIT_MS,
+    pauseMs: backoff(250, 4_000),
+  };
+  return until(wait, async () => {
+    const now = await ctx.aws.apigateway.send(new GetDeploymentCommand({ ApiId, DeploymentId }));
+    if (now.DeploymentStatus === "FAILED") {
+      throw new GatewayError("DeploymentFailed", "API Gateway could not deploy the API", {
+        hint: now.DeploymentStatusMessage ?? "Try again; API Gateway gave no reason.",
+      });
+    }
+    if (now.DeploymentStatus === "PENDING") return { notYet: "DeploymentStatus PENDING" };
+    return { done: { ...live, status: "DEPLOYED" } };
+  });
+}
+
+/** Newest first; none when there is no such API. */
+async function readDeployments(ctx: Ctx, ApiId: string): Promise<DeploymentLive[]> {
+  const page = (NextToken: string | undefined) =>
+    ctx.aws.apigateway.send(new GetDeploymentsCommand({ ApiId, NextToken }));
+  const all = (await unlessMissing(listAll(page))) ?? [];
+  const age = ({ CreatedDate }: Deployment) => CreatedDate?.getTime() ?? 0;
+  return all.sort((a, b) => age(b) - age(a)).map((found) => fromAws(ApiId, found));
+}
+
+async function deleteUnlessServed(ctx: Ctx, live: DeploymentLive): Promise<void> {
+  const { apiId: ApiId, deploymentId: DeploymentId } = live;
+  try {
+    const command = new DeleteDeploymentCommand({ ApiId, DeploymentId });
+    await write(ctx, () => unlessMissing(ctx.aws.apigateway.send(command)));
+  } catch (error) {
+    // Somebody points a stage at it [aws 5.2]: then it is in use and stays.
+    if (!isError(error, ["BadRequestException", "ConflictException"], /Active stages/i)) throw error;
+  }
+}
+
+function fromAws(apiId: string, found: Deployment): DeploymentLive {
+  return {
+    apiId,
+    fingerprint: found.Description ?? "",
+    deploymentId: found.DeploymentId ?? "",
+    status: found.DeploymentStatus ?? "DEPLOYED",
+  };
+}

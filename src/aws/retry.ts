@@ -1,0 +1,46 @@
+import type { Clock } from "../clock.ts";
+import { GatewayError } from "../errors.ts";
+
+interface Wait {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** What is waited for, for the screen and for the error: "the role to become assumable". */
+  readonly what: string;
+  readonly limitMs: number;
+  /** The pause before attempt n + 1 (n counts from 1), in milliseconds. */
+  pauseMs(n: number): number;
+  /** Called once, when the first attempt did not do. */
+  waiting(what: string): void;
+}
+
+type Attempt<T> = { readonly done: T } | { readonly notYet: string };
+
+/**
+ * Tries until `attempt` is done, with a limit. Anything it throws ends the wait at once: an attempt
+ * turns exactly the errors that waiting can cure into `notYet`.
+ */
+export async function until<T>(wait: Wait, attempt: (n: number) => Promise<Attempt<T>>): Promise<T> {
+  const start = wait.clock.now();
+  for (let n = 1; ; n++) {
+    const result = await attempt(n);
+    if ("done" in result) return result.done;
+    if (n === 1) wait.waiting(wait.what);
+    const pause = wait.pauseMs(n);
+    const waited = wait.clock.now() - start;
+    if (waited + pause > wait.limitMs) {
+      throw new GatewayError("Timeout", `gave up waiting for ${wait.what} after ${n} tries over ${seconds(waited)}`, {
+        hint: `The last answer was: ${result.notYet}`,
+      });
+    }
+    await wait.clock.sleep(pause, wait.signal);
+  }
+}
+
+/** Doubles from `firstMs` up to `mostMs`. */
+export function backoff(firstMs: number, mostMs: number): (n: number) => number {
+  return (n) => Math.min(mostMs, firstMs * 2 ** (n - 1));
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,190 @@
+// Every command, flag and help text. The actions are loaded when they run, so that --help costs nothing.
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import manifest from "../package.json" with { type: "json" };
+import type { Flags } from "./config/settings.ts";
+import { type ExitCode, type GatewayError, usageError } from "./errors.ts";
+import type { Io } from "./io.ts";
+import type { Progress } from "./progress.ts";
+
+export { processIo } from "./process-io.ts";
+
+/** What an action hands back: a document for --json, lines for people, and how the process ends. */
+interface Outcome {
+  readonly json: object;
+  readonly lines: readonly string[];
+  readonly exitCode?: ExitCode;
+}
+
+type Action = (flags: Flags, io: Io, progress: Progress) => Promise<Outcome | undefined>;
+
+/** Runs one command line (without node and script). Prints its result or its one error; never throws. */
+export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
+  let exitCode: 0 | ExitCode = 0;
+  const program = describe(io, async (action, flags) => {
+    exitCode = await run(action, flags, io);
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const message = error instanceof Error ? error.message.replace(/^error: /, "") : String(error);
+    const [first = "", ...more] = message.split("\n");
+    const hint = more.join(" ").replace(/^\((.*)\)$/, "$1") || "llm-gw --help lists the commands and flags.";
+    return print(usageError(first, hint), { json: argv.includes("--json") }, io);
+  }
+  return exitCode;
+}
+
+function describe(io: Io, act: (action: Action, flags: Flags) => Promise<void>): Command {
+  const program = new Command("llm-gw")
+    .description("Put an HTTPS endpoint for LLM inference on AWS, and take it away again.")
+    .version(manifest.version)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr, outputError: () => undefined })
+    .addHelpText(
+      "after",
+      '\nAn empty folder will do: llm-gw deploy --local, then llm-gw invoke --local --prompt "Hello"',
+    );
+
+  gatewayCommand(program, "deploy", "create or update the gateway, and print its endpoint")
+    .option("--dry-run", "show what would change, and change nothing")
+    .option("--adopt", "take over resources of the same names that are not this gateway's")
+    .option("--code <path>", "your function: a folder or a .zip (default: the built-in function)")
+    .option("--runtime <name>", "Lambda runtime of your code, for example python3.13")
+    .option("--handler <name>", "handler of your code, for example app.handler")
+    .option("--architecture <name>", "arm64 or x86_64")
+    .option("--timeout <seconds>", "how long the function may run (default: 300)")
+    .option("--memory <mb>", "memory of the function (default: 512)")
+    .option("--env <key=value>", "environment variable; only KEY takes the value from yours (repeatable)", collect)
+    .option("--route <key>", 'route like "POST /inference" (repeatable)', collect)
+    .option("--auth <kind>", "iam: signed requests of your account; none: everybody (default: iam)")
+    .action((flags: Flags) =>
+      act(async (options, world, progress) => {
+        const { deploy } = await import("./commands/deploy.ts");
+        const { lines, ...json } = await deploy(options, world, progress);
+        return { lines, json };
+      }, flags),
+    );
+
+  gatewayCommand(program, "destroy", "remove everything the gateway consists of")
+    .option("--yes", "do not ask")
+    .option("--keep-logs", "leave the function's log group")
+    .action((flags: Flags) =>
+      act(async (options, world, progress) => {
+        const { destroy } = await import("./commands/destroy.ts");
+        return { json: await destroy(options, world, progress), lines: [] };
+      }, flags),
+    );
+
+  gatewayCommand(program, "invoke", "send a prompt to the gateway, and print its answer")
+    .option("--prompt <text>", "what to ask")
+    .option("--file <path>", "read the prompt from a file, or from standard input with -")
+    .option("--data <json>", "send this JSON instead of a prompt")
+    .option("--model <alias>", "which of the configured models answers")
+    .option("--max-tokens <n>", "limit of the answer's length", positiveInteger)
+    .addOption(
+      new Option("--via <way>", "lambda calls the function itself, without the gateway's limit of 30 s")
+        .choices(["http", "lambda"])
+        .default("http"),
+    )
+    .option("--raw", "print the body as it came")
+    .action((flags: Flags) =>
+      act(async (options, world) => {
+        const { invoke } = await import("./commands/invoke.ts");
+        const { lines, ...json } = await invoke(options, world);
+        return { lines, json };
+      }, flags),
+    );
+
+  gatewayCommand(program, "status", "show what exists, what differs from the configuration, and the endpoint")
+    .option("--check", "end with exit code 3 when deploy would change something")
+    .action((flags: Flags) =>
+      act(async (options, world) => {
+        const { status } = await import("./commands/status.ts");
+        const { lines, ...json } = await status(options, world);
+        return { lines, json, ...(options.check === true && !json.upToDate ? { exitCode: 3 } : {}) };
+      }, flags),
+    );
+
+  program
+    .command("local")
+    .description("run the local AWS in the foreground; local stop ends the one in the background")
+    .addArgument(new Argument("[action]", "stop").choices(["stop"]))
+    .option("--port <n>", "where to listen (default: LLM_GW_LOCAL_PORT or 4577)", positiveInteger)
+    .option("--latency <ms>", "added to every call", positiveInteger)
+    .option("--role-delay <ms>", "until a new role can be assumed", positiveInteger)
+    .option("--function-delay <ms>", "until a new or changed function is active", positiveInteger)
+    .option("--json", "print one JSON document")
+    .option("--verbose", "show causes of errors")
+    .action((action: string | undefined, flags: Flags) =>
+      act(async (options, world) => {
+        const { local, stopLocal } = await import("./commands/local.ts");
+        if (action === undefined) {
+          await local(options, world);
+          return undefined;
+        }
+        const json = await stopLocal(world);
+        return { json, lines: [json.stopped ? "the local AWS has ended" : "no local AWS was running"] };
+      }, flags),
+    );
+  return program;
+}
+
+function gatewayCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option("--name <name>", "name of the gateway (default: llm-gw)")
+    .option("--stage <name>", "stage of the gateway (default: prod)")
+    .option("--region <region>", "AWS region")
+    .option("--profile <name>", "AWS profile")
+    .option("--config <file>", "configuration file (default: llm-gw.json)")
+    .option("--local", "use the local AWS on this machine; deploy starts it")
+    .option("--json", "print one JSON document")
+    .option("--verbose", "show every AWS call, and causes of errors");
+}
+
+function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+function positiveInteger(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It has to be a whole number above 0.");
+}
+
+async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> {
+  const { startProgress } = await import("./progress.ts");
+  const progress = await startProgress(io);
+  try {
+    const outcome = await action(flags, io, progress);
+    progress.stop();
+    if (outcome === undefined) return 0;
+    const text = flags.json === true ? [JSON.stringify(outcome.json)] : outcome.lines;
+    for (const line of text) io.stdout(`${line}\n`);
+    return outcome.exitCode ?? 0;
+  } catch (error) {
+    progress.stop();
+    const { explain } = await import("./explain.ts");
+    return print(explain(error, { profile: profileName(flags, io), secrets: secretsOf(flags) }), flags, io);
+  }
+}
+
+function profileName(flags: Flags, io: Io): string | undefined {
+  return typeof flags.profile === "string" ? flags.profile : io.env.AWS_PROFILE;
+}
+
+/** The values given with --env. */
+function secretsOf(flags: Flags): string[] {
+  if (!Array.isArray(flags.env)) return [];
+  return flags.env.map((pair) => String(pair).replace(/^[^=]*=/, ""));
+}
+
+function print(error: GatewayError, flags: Flags, io: Io): ExitCode {
+  const { code, message, hint, cause } = error;
+  if (flags.json === true) io.stdout(`${JSON.stringify({ error: { code, message, hint } })}\n`);
+  io.stderr(`error: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
+  if (flags.verbose === true && cause instanceof Error) io.stderr(`${cause.stack}\n`);
+  return error.exitCode;
+}

@@ -1,0 +1,119 @@
+import { converge, isNothingToDo, observe, type Plan, plan, type Settled } from "../aws/engine.ts";
+import type { Identity } from "../aws/kind.ts";
+import { gatewayNodes } from "../aws/stack.ts";
+import type { Flags } from "../config/settings.ts";
+import type { Gateway } from "../config.ts";
+import type { Io } from "../io.ts";
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentials.ts";
+import { withLock } from "../lock.ts";
+import type { Progress } from "../progress.ts";
+import { statePath } from "../state.ts";
+import { packageFor } from "./code.ts";
+import { curlLine, invokeLine, type RouteUrl, routeUrls } from "./endpoint.ts";
+import { ensureLocalAws } from "./local-aws.ts";
+import { whenReady } from "./ready.ts";
+import {
+  type Drift,
+  planReport,
+  type ResourceResult,
+  type RunResult,
+  resourceLine,
+  resourceResult,
+  runResult,
+  summaryText,
+} from "./result.ts";
+import { openSession, readGateway, type Session } from "./session.ts";
+
+export interface DeployResult extends RunResult {
+  /** Only with --dry-run: what would change. */
+  readonly drift?: readonly Drift[];
+  /** For people: the endpoint and two lines to paste. */
+  readonly lines: readonly string[];
+}
+
+/** Creates what is missing, changes what differs, and ends when the endpoint answers. */
+export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<DeployResult> {
+  const start = performance.now();
+  const gateway = await readGateway(flags, io);
+  warnOfGatewayLimit(gateway, progress);
+  // Before any call: whatever is wrong with the package is wrong without AWS.
+  const code = await packageFor(gateway);
+  if (gateway.local) await ensureLocalAws(io, progress.line);
+  return withLock(statePath(gateway), io, async () => {
+    const session = await openSession(gateway, flags, io);
+    const { identity, confirmed } = await session.identify();
+    const { nodes, api } = gatewayNodes(gateway, identity, code);
+    progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}`);
+    const [observation] = await Promise.all([observe(session.ctx, nodes, session.state.hints), confirmed]);
+    const planned = plan(nodes, observation, flags.adopt === true);
+    if (flags.dryRun === true) return dryRun(session, identity, planned, performance.now() - start);
+
+    const removed: ResourceResult[] = [];
+    const settled = await converge(session.ctx, nodes, observation, flags.adopt === true, {
+      waiting: (node, what) => progress.update(`${node.name}: waiting for ${what}`),
+      async settled({ node, live, action }: Settled) {
+        await session.state.record(identity, node, live);
+        if (action !== "unchanged") progress.line(resourceLine({ action, type: node.kind.type, name: node.name }));
+      },
+      async removed(name, type) {
+        removed.push({ id: `${type} ${name}`, type, name, action: "deleted" });
+        progress.line(resourceLine({ action: "deleted", type, name }));
+      },
+    });
+    const live = settled.find(({ node }) => node === api)?.live;
+    const urls = routeUrls(gateway, String(live && "apiEndpoint" in live ? live.apiEndpoint : ""));
+    const resources = [...settled.map(({ node, live, action }) => resourceResult(node, live, action)), ...removed];
+    if (!isNothingToDo(planned)) await awaitEndpoint(urls, io, progress);
+    const duration = performance.now() - start;
+    const result = runResult(gateway, identity, resources, session.calls, duration, served(urls));
+    progress.line(
+      `${gateway.name}-${gateway.stage}: ${summaryText(result.summary)} in ${(duration / 1000).toFixed(1)} s`,
+    );
+    return { ...result, lines: await pasteLines(urls, session, flags, io) };
+  });
+}
+
+function warnOfGatewayLimit({ function: { timeout } }: Gateway, progress: Progress): void {
+  if (timeout <= 30) return;
+  progress.line(
+    `warning: API Gateway gives up after 30 s, though the function may run for ${timeout} s; for longer answers: llm-gw invoke --via lambda`,
+  );
+}
+
+function dryRun({ gateway, calls }: Session, identity: Identity, planned: Plan, durationMs: number): DeployResult {
+  const { resources, drift, lines } = planReport(planned);
+  const result = runResult(gateway, identity, resources, calls, durationMs);
+  return { ...result, drift, lines: [...lines, `dry run: ${summaryText(result.summary)}; nothing was changed`] };
+}
+
+/** One route is asked: all of them are published by the same deployment. */
+async function awaitEndpoint(urls: readonly RouteUrl[], io: Io, progress: Progress): Promise<void> {
+  const [first] = urls;
+  if (first === undefined) return;
+  const warning = await whenReady(first, io, (what) => progress.update(`waiting for ${what}`));
+  if (warning !== undefined) progress.line(`warning: ${warning}`);
+}
+
+export function served(urls: readonly RouteUrl[]): Pick<RunResult, "endpoint" | "routes"> {
+  const routes = urls.map(({ routeKey, url, auth }) => ({ routeKey, url, auth }));
+  return { endpoint: urls[0]?.url ?? null, routes };
+}
+
+async function pasteLines(
+  urls: readonly RouteUrl[],
+  { gateway, profile, aws }: Session,
+  flags: Flags,
+  io: Io,
+): Promise<string[]> {
+  const [first] = urls;
+  if (first === undefined) return [];
+  const { accessKeyId, sessionToken } = await aws.credentials();
+  const curl = curlLine(first, {
+    region: gateway.region,
+    profile,
+    user: gateway.local ? `${LOCAL_ACCESS_KEY_ID}:${LOCAL_SECRET_ACCESS_KEY}` : undefined,
+    hasSessionToken: sessionToken !== undefined,
+    areInEnvironment: io.env.AWS_ACCESS_KEY_ID === accessKeyId,
+  });
+  return [first.url, invokeLine(flags, io), curl];
+}

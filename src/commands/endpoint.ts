@@ -1,0 +1,64 @@
+// The gateway's URLs, and lines that a user can paste to call them.
+
+import type { Flags } from "../config/settings.ts";
+import type { Gateway } from "../config.ts";
+import type { Io } from "../io.ts";
+
+export interface RouteUrl {
+  readonly routeKey: string;
+  readonly method: string;
+  readonly url: string;
+  readonly auth: Gateway["auth"];
+}
+
+/** The URL of every route. `apiEndpoint` is what AWS returned; a named stage is the first part of the path. */
+export function routeUrls({ routes, stage, auth }: Gateway, apiEndpoint: string): RouteUrl[] {
+  return routes.map((routeKey) => {
+    const [method = "ANY", path] = routeKey.split(" ", 2);
+    const isDefault = path === undefined;
+    return {
+      routeKey,
+      method: isDefault || method === "ANY" ? "POST" : method,
+      url: `${apiEndpoint}/${stage}${path ?? "/"}`,
+      auth,
+    };
+  });
+}
+
+/** `llm-gw invoke` with the flags that make it find this gateway. */
+export function invokeLine(flags: Flags, io: Pick<Io, "env">): string {
+  const program = io.env.npm_command === "exec" ? "npx llm-gw" : "llm-gw";
+  const named = ["name", "stage", "region", "profile", "config"].flatMap((flag) => {
+    const value = flags[flag];
+    return typeof value === "string" ? [`--${flag}`, quote(value)] : [];
+  });
+  return [program, "invoke", ...named, ...(flags.local === true ? ["--local"] : []), '--prompt "Hello"'].join(" ");
+}
+
+interface Signing {
+  readonly region: string;
+  readonly profile: string | undefined;
+  /** Given only for the local AWS, whose key is no secret. */
+  readonly user: string | undefined;
+  readonly hasSessionToken: boolean;
+  readonly areInEnvironment: boolean;
+}
+
+/** A `curl` that works for the route's auth; for `iam` it signs, with credentials that never stand in the line. */
+export function curlLine({ method, url, auth }: RouteUrl, signing: Signing): string {
+  const request = `-X ${method} ${quote(url)} -H 'content-type: application/json' -d '{"prompt":"Hello"}'`;
+  if (auth === "none") return `curl -sS ${request}`;
+  const sign = `--aws-sigv4 ${quote(`aws:amz:${signing.region}:execute-api`)}`;
+  if (signing.user !== undefined) return `curl -sS ${sign} --user ${quote(signing.user)} ${request}`;
+  const user = '--user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"';
+  const token = signing.hasSessionToken ? ' -H "x-amz-security-token: $AWS_SESSION_TOKEN"' : "";
+  const line = `curl -sS ${sign} ${user}${token} ${request}`;
+  if (signing.areInEnvironment) return line;
+  const profile = signing.profile === undefined ? "" : ` --profile ${quote(signing.profile)}`;
+  return `eval "$(aws configure export-credentials${profile} --format env)" && ${line}`;
+}
+
+/** Quoted for a POSIX shell where it has to be. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,38 @@
+/** What came back, over HTTP or from the function itself. */
+export interface Answer {
+  readonly status: number;
+  readonly requestId: string | undefined;
+  readonly text: string;
+  /** undefined when the text is not JSON. */
+  readonly json: unknown;
+}
+
+export function answer(status: number, requestId: string | undefined, text: string): Answer {
+  return { status, requestId, text, json: parseJson(text) };
+}
+
+/** What a person wants to read: the answer's `output`, a string as it is, else the body. */
+export function outputText({ json, text }: Answer): string {
+  if (typeof json === "string") return json;
+  const output = member(json, "output");
+  return typeof output === "string" ? output : text;
+}
+
+/** The message in an error body: OpenAI's shape, API Gateway's, Lambda's, or the beginning of the text. */
+export function errorText({ json, text }: Answer): string {
+  const candidates = [member(member(json, "error"), "message"), member(json, "message"), member(json, "errorMessage")];
+  const message = candidates.find((candidate) => typeof candidate === "string" && candidate !== "");
+  return typeof message === "string" ? message : text.slice(0, 300) || "no message";
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}

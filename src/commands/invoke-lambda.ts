@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import { InvokeCommand } from "@aws-sdk/client-lambda";
+import type { Aws } from "../aws/clients.ts";
+import { isNotFound } from "../aws/failures.ts";
+import type { Gateway } from "../config.ts";
+import { GatewayError } from "../errors.ts";
+import { type Answer, answer, errorText, member, parseJson } from "./invoke-answer.ts";
+
+/** The socket has to outlive the function. */
+const GRACE_MS = 30_000;
+
+/**
+ * Calls the function itself, without API Gateway's limit of 30 s. A user's function gets the event it knows, in API
+ * Gateway's payload format 2.0; the built-in one takes the bare body, so that it does not keep to that limit either.
+ */
+export async function invokeFunction(aws: Aws, gateway: Gateway, functionName: string, body: string): Promise<Answer> {
+  const isOwnCode = gateway.function.source.kind === "code";
+  const payload = isOwnCode ? JSON.stringify(httpEvent(gateway, body)) : body;
+  const client = aws.invoker(gateway.function.timeout * 1000 + GRACE_MS);
+  const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(payload) });
+  const output = await client.send(command).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+    throw new GatewayError("NotDeployed", `${functionName} is not deployed in ${gateway.region}`, {
+      cause: error,
+      hint: "Run llm-gw deploy first, or name another gateway with --name, --stage and --region.",
+    });
+  });
+  const text = Buffer.from(output.Payload ?? []).toString("utf8");
+  const requestId = output.$metadata.requestId;
+  const failure = answer(500, requestId, text);
+  // Without an envelope there is no status: the built-in function then answers {error}.
+  if (output.FunctionError !== undefined || (!isOwnCode && member(failure.json, "error") !== undefined)) {
+    throw new GatewayError("InvokeFailed", `the function failed: ${errorText(failure)} (request id ${requestId})`, {
+      hint: "Look into the function's logs.",
+    });
+  }
+  return isOwnCode ? unwrap(text, requestId) : answer(200, requestId, text);
+}
+
+/** Payload format 2.0: an object with a statusCode is an HTTP answer, anything else a body [aws 5.9]. */
+function unwrap(text: string, requestId: string | undefined): Answer {
+  const json = parseJson(text);
+  const status = member(json, "statusCode");
+  if (typeof status !== "number") return answer(200, requestId, text);
+  const body = member(json, "body");
+  const encoded = typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body);
+  const isBase64 = member(json, "isBase64Encoded") === true;
+  return answer(status, requestId, isBase64 ? Buffer.from(encoded, "base64").toString("utf8") : encoded);
+}
+
+function httpEvent({ routes, stage }: Gateway, body: string) {
+  const [routeKey = "$default"] = routes;
+  const [method = "POST", path = "/"] = routeKey === "$default" ? [] : routeKey.split(" ", 2);
+  const now = new Date();
+  const rawPath = `/${stage}${path}`;
+  const http = {
+    method: method === "ANY" ? "POST" : method,
+    path: rawPath,
+    protocol: "HTTP/1.1",
+    sourceIp: "127.0.0.1",
+    userAgent: "llm-gw",
+  };
+  return {
+    version: "2.0",
+    routeKey,
+    rawPath,
+    rawQueryString: "",
+    headers: { "content-type": "application/json" },
+    requestContext: {
+      accountId: "anonymous",
+      apiId: "llm-gw-invoke",
+      domainName: "llm-gw-invoke",
+      domainPrefix: "llm-gw-invoke",
+      http,
+      requestId: randomUUID(),
+      routeKey,
+      stage,
+      time: now.toISOString(),
+      timeEpoch: now.getTime(),
+    },
+    body,
+    isBase64Encoded: false,
+  };
+}

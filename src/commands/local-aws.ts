@@ -1,0 +1,89 @@
+// Finds, starts and stops the local AWS that runs in the background.
+import { spawn } from "node:child_process";
+import { open } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
+import { backoff, until } from "../aws/retry.ts";
+import { GatewayError, usageError } from "../errors.ts";
+import type { Io } from "../io.ts";
+
+const DEFAULT_PORT = 4577;
+const START_LIMIT_MS = 10_000;
+
+const healthSchema = z.object({ service: z.literal("llm-gw local AWS"), pid: z.int(), version: z.number() });
+
+/** The port of the local AWS: `LLM_GW_LOCAL_PORT`, else 4577. */
+export function localPort({ env }: Pick<Io, "env">): number {
+  const text = env.LLM_GW_LOCAL_PORT;
+  if (text === undefined || text === "") return DEFAULT_PORT;
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw usageError(`LLM_GW_LOCAL_PORT "${text}" is no port`, "A port is a number from 1 to 65535.");
+}
+
+export function localUrl(io: Pick<Io, "env">): string {
+  return `http://127.0.0.1:${localPort(io)}`;
+}
+
+/**
+ * The process id of the running local AWS; undefined when none runs.
+ * @throws GatewayError PortInUse when something else answers there
+ */
+export async function localAwsPid(io: Io): Promise<number | undefined> {
+  let answer: Response;
+  try {
+    answer = await fetch(`${localUrl(io)}/_llm-gw/health`, { signal: AbortSignal.timeout(5_000) });
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw portInUse(io);
+  }
+  const health = healthSchema.safeParse(await answer.json().catch(() => undefined));
+  if (!health.success) throw portInUse(io);
+  return health.data.pid;
+}
+
+/** Starts the local AWS in the background unless it runs. `say` hears what happens. */
+export async function ensureLocalAws(io: Io, say: (line: string) => void): Promise<void> {
+  if ((await localAwsPid(io)) !== undefined) return;
+  const port = localPort(io);
+  const logPath = join(tmpdir(), `llm-gw-local-${port}.log`);
+  const log = await open(logPath, "a", 0o600);
+  const child = spawn(io.program[0], [...io.program.slice(1), "local", "--port", String(port)], {
+    // A process that outlives this one must not hold on to the user's folder.
+    cwd: tmpdir(),
+    detached: true,
+    stdio: ["ignore", log.fd, log.fd],
+  });
+  child.unref();
+  await log.close();
+  const wait = {
+    clock: io.clock,
+    signal: io.signal,
+    what: `the local AWS to start (its log is ${logPath})`,
+    limitMs: START_LIMIT_MS,
+    pauseMs: backoff(25, 250),
+    waiting: () => undefined,
+  };
+  await until(wait, async () => {
+    if (child.exitCode !== null) {
+      throw new GatewayError("LocalAwsFailed", "the local AWS did not start", { hint: `Its log is ${logPath}` });
+    }
+    return (await localAwsPid(io)) === undefined ? { notYet: "no answer" } : { done: undefined };
+  });
+  say(`started the local AWS at ${localUrl(io)}; it runs until: llm-gw local stop`);
+}
+
+/** @throws GatewayError LocalAwsNotRunning: what the local AWS held ended with it */
+export async function requireLocalAws(io: Io): Promise<void> {
+  if ((await localAwsPid(io)) !== undefined) return;
+  throw new GatewayError("LocalAwsNotRunning", "the local AWS is not running, and nothing is deployed to it", {
+    hint: "Start it with: llm-gw deploy --local",
+  });
+}
+
+export function portInUse(io: Pick<Io, "env">, port = localPort(io)): GatewayError {
+  return new GatewayError("PortInUse", `port ${port} is in use by something that is not the local AWS`, {
+    hint: "Choose another one: LLM_GW_LOCAL_PORT=4578",
+  });
+}

@@ -1,0 +1,62 @@
+import { backoff, until } from "../aws/retry.ts";
+import type { Flags } from "../config/settings.ts";
+import { GatewayError } from "../errors.ts";
+import { hasCode } from "../fs-error.ts";
+import type { Io } from "../io.ts";
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentials.ts";
+import { startLocalAws } from "../local/server.ts";
+import { localAwsPid, localPort, portInUse } from "./local-aws.ts";
+
+const STOP_LIMIT_MS = 10_000;
+
+/** Runs the local AWS until it is interrupted or terminated. */
+export async function local(flags: Flags, io: Io): Promise<void> {
+  const port = typeof flags.port === "number" ? flags.port : localPort(io);
+  const aws = await startLocalAws({
+    port,
+    timing: {
+      latencyMs: milliseconds(flags.latency),
+      rolePropagationMs: milliseconds(flags.roleDelay),
+      functionSettleMs: milliseconds(flags.functionDelay),
+    },
+  }).catch((error: unknown) => {
+    throw hasCode(error, "EADDRINUSE") ? portInUse(io, port) : error;
+  });
+  io.stderr(`The local AWS runs at ${aws.url} until Ctrl-C. Other AWS clients reach it with:\n`);
+  io.stdout(
+    `export AWS_ENDPOINT_URL=${aws.url} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=${LOCAL_ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY=${LOCAL_SECRET_ACCESS_KEY}\n`,
+  );
+  await new Promise<void>((resolve) => io.signal.addEventListener("abort", () => resolve(), { once: true }));
+  await aws.close();
+}
+
+export interface StopResult {
+  readonly stopped: boolean;
+}
+
+/** Ends the local AWS that runs in the background, and all it holds. */
+export async function stopLocal(io: Io): Promise<StopResult> {
+  const pid = await localAwsPid(io);
+  if (pid === undefined) return { stopped: false };
+  process.kill(pid, "SIGTERM");
+  const wait = {
+    clock: io.clock,
+    signal: io.signal,
+    what: `the local AWS, process ${pid}, to end`,
+    limitMs: STOP_LIMIT_MS,
+    pauseMs: backoff(25, 250),
+    waiting: () => undefined,
+  };
+  await until(wait, async () => {
+    const now = await localAwsPid(io).catch((error: unknown) => {
+      if (error instanceof GatewayError) return pid;
+      throw error;
+    });
+    return now === undefined ? { done: undefined } : { notYet: "it still answers" };
+  });
+  return { stopped: true };
+}
+
+function milliseconds(value: unknown): number {
+  return typeof value === "number" ? value : 0;
+}

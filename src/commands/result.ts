@@ -1,0 +1,115 @@
+// The shape of what deploy, status and destroy report, for --json and for people.
+import type { Call } from "../aws/clients.ts";
+import type { Action, Plan } from "../aws/engine.ts";
+import type { AnyNode, Change, Identity } from "../aws/kind.ts";
+import type { Gateway } from "../config.ts";
+
+export interface ResourceResult {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly arn?: string;
+  readonly action: Action;
+}
+
+export interface RunResult {
+  readonly name: string;
+  readonly stage: string;
+  readonly region: string;
+  readonly account: string;
+  readonly endpoint: string | null;
+  readonly routes: readonly { readonly routeKey: string; readonly url: string; readonly auth: string }[];
+  readonly resources: readonly ResourceResult[];
+  readonly summary: Readonly<Record<"created" | "updated" | "replaced" | "adopted" | "deleted" | "unchanged", number>>;
+  readonly calls: { readonly total: number; readonly mutating: number };
+  readonly durationMs: number;
+}
+
+/** One property that differs between the configuration and AWS. */
+export interface Drift {
+  readonly id: string;
+  readonly path: string;
+  readonly from?: unknown;
+  readonly to?: unknown;
+}
+
+const SYMBOLS: Readonly<Record<Action, string>> = {
+  created: "+",
+  updated: "~",
+  replaced: "±",
+  adopted: "~",
+  deleted: "-",
+  unchanged: "=",
+};
+
+/** Puts together what a run did. */
+export function runResult(
+  { name, stage, region }: Gateway,
+  { account }: Identity,
+  resources: readonly ResourceResult[],
+  calls: readonly Call[],
+  durationMs: number,
+  served: Pick<RunResult, "endpoint" | "routes"> = { endpoint: null, routes: [] },
+): RunResult {
+  const count = (action: Action) => resources.filter((resource) => resource.action === action).length;
+  return {
+    name,
+    stage,
+    region,
+    account,
+    ...served,
+    resources,
+    summary: {
+      created: count("created"),
+      updated: count("updated"),
+      replaced: count("replaced"),
+      adopted: count("adopted"),
+      deleted: count("deleted"),
+      unchanged: count("unchanged"),
+    },
+    calls: { total: calls.length, mutating: calls.filter(({ mutating }) => mutating).length },
+    durationMs: Math.round(durationMs),
+  };
+}
+
+export function resourceResult(node: AnyNode, live: object | undefined, action: Action): ResourceResult {
+  const ids = live === undefined ? {} : node.kind.remember(live);
+  const arn = "arn" in ids && typeof ids.arn === "string" ? { arn: ids.arn } : {};
+  return { id: node.id, type: node.kind.type, name: node.name, ...arn, action };
+}
+
+/** A plan as resources with what would be done to them, and as lines that show each property that differs. */
+export function planReport({ steps, leftovers }: Plan) {
+  const gone = leftovers.map(({ kind, stray }): ResourceResult => {
+    return { id: `${kind.type} ${stray.name}`, type: kind.type, name: stray.name, action: "deleted" };
+  });
+  const resources = [...steps.map(({ node, live, action }) => resourceResult(node, live, action)), ...gone];
+  const drift = steps.flatMap(({ node, changes }) =>
+    changes.map(({ path, from, to }) => ({ id: node.id, path, from, to })),
+  );
+  const lines = resources.flatMap((resource) => [
+    resourceLine(resource),
+    ...drift.filter(({ id }) => id === resource.id).map(changeLine),
+  ]);
+  return { resources, drift, lines };
+}
+
+/** `+ iam.role llm-gw-prod-eu-west-1` */
+export function resourceLine({ action, type, name }: Pick<ResourceResult, "action" | "type" | "name">): string {
+  return `${SYMBOLS[action]} ${type} ${name}${action === "adopted" ? " (adopted)" : ""}`;
+}
+
+/** `    memory: 512 -> 1024` */
+function changeLine({ path, from, to }: Change): string {
+  return from === undefined ? `    ${path}: ${show(to)}` : `    ${path}: ${show(from)} -> ${show(to)}`;
+}
+
+/** `3 created, 9 unchanged` */
+export function summaryText(summary: RunResult["summary"]): string {
+  const parts = Object.entries(summary).flatMap(([action, n]) => (n > 0 ? [`${n} ${action}`] : []));
+  return parts.length > 0 ? parts.join(", ") : "nothing to do";
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "(none)" : typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,43 @@
+import { isNothingToDo, observe, plan } from "../aws/engine.ts";
+import { gatewayNodes } from "../aws/stack.ts";
+import type { Flags } from "../config/settings.ts";
+import type { Io } from "../io.ts";
+import { packageFor } from "./code.ts";
+import { served } from "./deploy.ts";
+import { routeUrls } from "./endpoint.ts";
+import { requireLocalAws } from "./local-aws.ts";
+import { type Drift, planReport, type RunResult, runResult, summaryText } from "./result.ts";
+import { openSession, readGateway } from "./session.ts";
+
+export interface StatusResult extends RunResult {
+  readonly drift: readonly Drift[];
+  readonly upToDate: boolean;
+  readonly lines: readonly string[];
+}
+
+/** What exists, and what `deploy` would do about it. Changes nothing. */
+export async function status(flags: Flags, io: Io): Promise<StatusResult> {
+  const start = performance.now();
+  const gateway = await readGateway(flags, io);
+  const code = await packageFor(gateway);
+  if (gateway.local) await requireLocalAws(io);
+  const session = await openSession(gateway, flags, io);
+  const { identity, confirmed } = await session.identify();
+  const { nodes, api } = gatewayNodes(gateway, identity, code);
+  const [observation] = await Promise.all([observe(session.ctx, nodes, session.state.hints), confirmed]);
+  const planned = plan(nodes, observation, false);
+  const live = observation.seen.get(api)?.observed?.live;
+  const urls = live !== undefined && "apiEndpoint" in live ? routeUrls(gateway, String(live.apiEndpoint)) : [];
+  const { resources, drift, lines } = planReport(planned);
+  const result = runResult(gateway, identity, resources, session.calls, performance.now() - start, served(urls));
+  return {
+    ...result,
+    drift,
+    upToDate: isNothingToDo(planned),
+    lines: [
+      ...lines,
+      `${gateway.name}-${gateway.stage}: ${summaryText(result.summary)}`,
+      ...(result.endpoint === null ? [] : [result.endpoint]),
+    ],
+  };
+}

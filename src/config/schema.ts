@@ -1,0 +1,124 @@
+// The fields of llm-gw.json. The JSON Schema that editors use is made from this file; limits are AWS's own.
+import * as z from "zod";
+
+/** [aws 4.2] */
+const RESERVED_ENVIRONMENT =
+  /^(AWS_REGION|AWS_DEFAULT_REGION|AWS_ACCESS_KEY|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|_HANDLER|_X_AMZN_TRACE_ID|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR)$/;
+/** [aws 4.9] */
+const ENVIRONMENT_BYTES = 4096;
+/** [aws 10]; 0 stands for "never expire". */
+const RETENTION_DAYS = [
+  0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+/** Not the SDK's list, which lags behind the service [aws 4.10]; just enough to catch a slip. */
+const RUNTIME = /^(nodejs\d+\.x|python\d\.\d+|ruby\d\.\d+|java\d+(\.al2)?|dotnet\d+|provided\.al\d+)$/;
+/** Method and path as API Gateway takes them: parameters in braces, a greedy one only at the end [aws 5.9]. */
+const ROUTE =
+  /^(\$default|(ANY|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/(([\w.~:@!$&'()*,;=%-]+|\{[\w.-]+\})(\/([\w.~:@!$&'()*,;=%-]+|\{[\w.-]+\}))*(\/\{[\w.-]+\+\})?|\{[\w.-]+\+\})?)$/;
+const MODEL = /^(echo:|bedrock:\S+|openai:https?:\/\/[^\s#]+#\S+)$/;
+
+const environment = z
+  .record(
+    z.string().check(
+      z.regex(/^[a-zA-Z][a-zA-Z0-9_]+$/, "a name is at least two letters, digits or _, and begins with a letter"),
+      z.refine((name) => !RESERVED_ENVIRONMENT.test(name), "this name is reserved by Lambda"),
+    ),
+    z.string(),
+  )
+  .check(
+    z.refine(
+      (all) => Buffer.byteLength(JSON.stringify(all)) <= ENVIRONMENT_BYTES,
+      `all variables together may have ${ENVIRONMENT_BYTES} bytes, which is Lambda's limit`,
+    ),
+  );
+
+const functionFields = z.strictObject({
+  code: z.string().min(1).optional().describe("Your function: a folder or a .zip. Left out: the built-in function."),
+  runtime: z
+    .string()
+    .regex(RUNTIME, "is no Lambda runtime")
+    .optional()
+    .describe("Lambda's name of the runtime, for example python3.13. Goes with code."),
+  handler: z
+    .string()
+    .regex(/^[^\s]{1,128}$/, "a handler has 1 to 128 characters and no white space")
+    .optional()
+    .describe("Where the runtime finds your function, for example app.handler. Goes with code."),
+  architecture: z
+    .enum(["arm64", "x86_64"])
+    .optional()
+    .describe("Default: x86_64 for your code, arm64 for the built-in function."),
+  timeout: z.int().min(1).max(900).default(300).describe("Seconds the function may run, 1 to 900."),
+  memory: z.int().min(128).max(10240).default(512).describe("MB, 128 to 10240. CPU grows with it."),
+  environment: environment.default({}).describe("Environment variables of the function. Not for secrets."),
+  logRetentionDays: z
+    .literal(RETENTION_DAYS)
+    .default(14)
+    .describe("Days that logs are kept; one of CloudWatch's values, or 0 for ever."),
+});
+
+const tagValue = z.string().max(256);
+const tagKey = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(
+    /^(?!aws:|llm-gw:)[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/iu,
+    "a tag may not begin with aws: or llm-gw:, nor contain other signs than _.:/=+-@",
+  );
+
+/** llm-gw.json as the user writes it, with defaults filled in. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: z
+    .string()
+    .regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, "a name is letters, digits and -, and begins with a letter")
+    .default("llm-gw")
+    .describe("Names the gateway and, with the stage, its resources."),
+  stage: z
+    .string()
+    .regex(/^[a-zA-Z0-9_-]+$/, "a stage is letters, digits, - and _")
+    .default("prod")
+    .describe("The first part of every URL path, and part of every resource's name."),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is no AWS region")
+    .optional()
+    .describe("AWS region. --region, AWS_REGION and AWS_DEFAULT_REGION come first, the AWS profile last."),
+  function: functionFields.prefault({}),
+  routes: z
+    .array(z.string().regex(ROUTE, 'a route is a method and a path, like "POST /inference", or $default'))
+    .min(1)
+    .max(300)
+    .check(z.refine((all) => new Set(all).size === all.length, "a route is listed twice"))
+    .default(["POST /inference"])
+    .describe("Route keys of the HTTP API; all of them call the function."),
+  auth: z
+    .enum(["iam", "none"])
+    .default("iam")
+    .describe("Who may call: iam = requests signed by your AWS account; none = everybody, at your expense."),
+  throttle: z
+    .strictObject({
+      rate: z.number().positive().max(10_000).default(10).describe("Requests per second."),
+      burst: z.int().min(1).max(5_000).default(20).describe("Requests that may come at once."),
+    })
+    .prefault({})
+    .describe("What the stage lets through; the rest is answered 429."),
+  autoDeploy: z
+    .boolean()
+    .default(false)
+    .describe("true: API Gateway publishes each change at once, instead of one switch at the end."),
+  models: z
+    .record(
+      z.string().regex(/^[\w.-]{1,64}$/, "an alias is letters, digits, _, . and -"),
+      z.string().regex(MODEL, "a model is bedrock:MODEL, openai:URL#MODEL or echo:"),
+    )
+    .check(
+      z.refine((all) => Object.keys(all).length === 0 || "default" in all, 'one of the aliases has to be "default"'),
+    )
+    .optional()
+    .describe("What the built-in function answers with, by alias. Left out: Amazon Nova Micro on Bedrock."),
+  tags: z.record(tagKey, tagValue).default({}).describe("Tags for every resource that can have some."),
+});
+
+export type Config = z.infer<typeof configSchema>;

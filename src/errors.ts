@@ -1,0 +1,32 @@
+/** How a run ends: 1 it failed, 2 it was called wrongly, 3 `status --check` found work, 130 it was interrupted. */
+export type ExitCode = 1 | 2 | 3 | 130;
+
+interface ErrorDetails {
+  /** What to do about it, in one or two sentences. */
+  readonly hint?: string;
+  readonly exitCode?: ExitCode;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error a user sees. `code` is stable and meant for scripts, `message` says what is wrong,
+ * `hint` says what to do about it. Neither may ever contain a secret.
+ */
+export class GatewayError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly exitCode: ExitCode;
+
+  constructor(code: string, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = "GatewayError";
+    this.code = code;
+    this.hint = details.hint;
+    this.exitCode = details.exitCode ?? 1;
+  }
+}
+
+/** The command line or the configuration is wrong; nothing was called. */
+export function usageError(message: string, hint?: string): GatewayError {
+  return new GatewayError("Usage", message, hint === undefined ? { exitCode: 2 } : { exitCode: 2, hint });
+}

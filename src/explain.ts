@@ -1,0 +1,147 @@
+// From whatever was thrown to the one error the user sees: the table of AWS's errors, causes and cures.
+import { errorName, httpStatus, requestId } from "./aws/failures.ts";
+import { GatewayError } from "./errors.ts";
+import { hasCode } from "./fs-error.ts";
+
+interface Situation {
+  readonly profile: string | undefined;
+  /** Values that must not be shown, wherever they turn up. */
+  readonly secrets: readonly string[];
+}
+
+interface Rule {
+  readonly names: RegExp;
+  readonly message?: RegExp;
+  readonly code: string;
+  explain(message: string, situation: Situation): { readonly message: string; readonly hint: string };
+}
+
+const RULES: readonly Rule[] = [
+  {
+    names: /^(ExpiredToken|ExpiredTokenException|TokenProviderError|RequestExpired)$/,
+    code: "ExpiredCredentials",
+    explain: (_message, { profile }) => ({
+      message: `the AWS credentials of ${profileText(profile)} have expired`,
+      hint: `Log in again: aws sso login${profileFlag(profile)}`,
+    }),
+  },
+  {
+    names: /^(CredentialsProviderError|SSOTokenProviderFailure)$/,
+    message: /expired|sso/i,
+    code: "ExpiredCredentials",
+    explain: (_message, { profile }) => ({
+      message: `the login of ${profileText(profile)} has expired`,
+      hint: `Log in again: aws sso login${profileFlag(profile)}`,
+    }),
+  },
+  {
+    names: /^CredentialsProviderError$/,
+    code: "NoCredentials",
+    explain: (_message, { profile }) => ({
+      message: `no AWS credentials found for ${profileText(profile)}`,
+      hint: `Log in (aws sso login${profileFlag(profile)}), name a profile with --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or try it without an account: llm-gw deploy --local`,
+    }),
+  },
+  {
+    names: /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|AuthFailure)$/,
+    code: "InvalidCredentials",
+    explain: (_message, { profile }) => ({
+      message: `AWS does not know the access key of ${profileText(profile)}`,
+      hint: `Check the key, or log in again: aws sso login${profileFlag(profile)}`,
+    }),
+  },
+  {
+    names: /^(SignatureDoesNotMatch|InvalidSignatureException|RequestTimeTooSkewed)$/,
+    code: "InvalidCredentials",
+    explain: (_message, { profile }) => ({
+      message: `AWS does not accept the signature made with the credentials of ${profileText(profile)}`,
+      hint: "The secret key is wrong, or this computer's clock is: compare it with a time server.",
+    }),
+  },
+  {
+    names: /^AccessDenied(Exception)?$/,
+    code: "AccessDenied",
+    explain: (message) => ({
+      message,
+      hint: "The README's section Permissions has the whole policy a deployer needs.",
+    }),
+  },
+  {
+    // This error repeats the whole environment [aws 4.3].
+    names: /^InvalidParameterValueException$/,
+    message: /4KB limit/,
+    code: "EnvironmentTooLarge",
+    explain: () => ({
+      message: "the function's environment is above Lambda's limit of 4 KB",
+      hint: "Move large values into the package or a parameter store.",
+    }),
+  },
+  {
+    names: /^CodeStorageExceededException$/,
+    code: "CodeStorageExceeded",
+    explain: (message) => ({ message, hint: "Delete functions or versions that are no longer used." }),
+  },
+  {
+    names: /^(LimitExceededException|LimitExceededFault)$/,
+    code: "LimitExceeded",
+    explain: (message) => ({ message, hint: "Delete what is no longer used, or raise the quota in Service Quotas." }),
+  },
+  {
+    names: /^(TooManyRequestsException|Throttling|ThrottlingException)$/,
+    code: "Throttled",
+    explain: () => ({
+      message: "AWS still answers that there are too many requests, after several tries",
+      hint: "Something else uses the same account heavily. Run the command again in a minute: it goes on where it stopped.",
+    }),
+  },
+];
+
+/** Turns what a command threw into the one error to show. Secrets in it are replaced. */
+export function explain(error: unknown, situation: Situation): GatewayError {
+  const explained = error instanceof GatewayError ? error : translate(error, situation);
+  const { code, exitCode } = explained;
+  const message = redact(explained.message, situation.secrets);
+  const hint = explained.hint === undefined ? undefined : redact(explained.hint, situation.secrets);
+  return new GatewayError(code, message, { exitCode, cause: error, ...(hint === undefined ? {} : { hint }) });
+}
+
+function translate(error: unknown, situation: Situation): GatewayError {
+  const name = errorName(error) ?? "Error";
+  const message = error instanceof Error ? error.message : String(error);
+  const rule = RULES.find((one) => one.names.test(name) && (one.message?.test(message) ?? true));
+  if (rule !== undefined) {
+    const { message: text, hint } = rule.explain(message, situation);
+    return new GatewayError(rule.code, withRequestId(text, error), { cause: error, hint });
+  }
+  if (hasCode(error, "ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "ECONNRESET", "EHOSTUNREACH")) {
+    return new GatewayError("NoConnection", `AWS cannot be reached: ${message}`, {
+      cause: error,
+      hint: "Check the network, a proxy, the region's name, and AWS_ENDPOINT_URL if it is set.",
+    });
+  }
+  if (httpStatus(error) !== undefined) {
+    return new GatewayError(name, withRequestId(`AWS refused the call: ${name}: ${message}`, error), { cause: error });
+  }
+  return new GatewayError("Internal", `${name}: ${message}`, {
+    cause: error,
+    hint: "This should not happen. Run it again with --verbose and report what it prints.",
+  });
+}
+
+/** Replaces every secret that is long enough to be told from ordinary text. */
+function redact(text: string, secrets: readonly string[]): string {
+  return secrets.filter(({ length }) => length >= 4).reduce((left, secret) => left.replaceAll(secret, "***"), text);
+}
+
+function withRequestId(message: string, error: unknown): string {
+  const id = requestId(error);
+  return id === undefined ? message : `${message} (request id ${id})`;
+}
+
+function profileText(profile: string | undefined): string {
+  return profile === undefined ? "the default profile" : `profile ${profile}`;
+}
+
+function profileFlag(profile: string | undefined): string {
+  return profile === undefined ? "" : ` --profile ${profile}`;
+}

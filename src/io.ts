@@ -1,0 +1,22 @@
+import type { Clock } from "./clock.ts";
+
+/** The world as a command sees it. Commands touch nothing of `process`; tests bring their own. */
+export interface Io {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Results, and nothing else. */
+  stdout(text: string): void;
+  /** Progress, hints, questions and errors. */
+  stderr(text: string): void;
+  /** All of standard input, as text. */
+  stdin(): Promise<string>;
+  /** Asks for one line; only where `interactive`. */
+  ask(question: string): Promise<string>;
+  /** Whether a person sits at a terminal: questions may be asked and a spinner may turn. */
+  readonly interactive: boolean;
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** The command that started this program, to start it again in the background. */
+  readonly program: readonly [string, ...string[]];
+}

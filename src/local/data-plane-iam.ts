@@ -1,0 +1,28 @@
+import type { DataPlaneAccount } from "./data-plane-account.ts";
+import { gatewayMessage } from "./data-plane-message.ts";
+import type { HttpRequest, HttpResponse } from "./http.ts";
+import { verifySignature } from "./sigv4.ts";
+
+export type Authorization =
+  /** `context` becomes requestContext.authorizer of the event. */
+  { readonly allowed: true; readonly context?: object } | { readonly allowed: false; readonly response: HttpResponse };
+
+/** AWS_IAM: the request is signed for execute-api in this region with a key of this account [aws 5.8]. */
+export async function authorizeIam(request: HttpRequest, account: DataPlaneAccount): Promise<Authorization> {
+  const check = await verifySignature(request, (accessKeyId) => account.secretAccessKey(accessKeyId));
+  if (!check.ok || check.service !== "execute-api" || check.region !== account.region) {
+    return { allowed: false, response: gatewayMessage(403, "Forbidden") };
+  }
+  const { accountId } = account;
+  // Every key of the local account acts as its root user.
+  const iam = {
+    accessKey: check.accessKeyId,
+    accountId,
+    callerId: accountId,
+    cognitoIdentity: null,
+    principalOrgId: null,
+    userArn: `arn:aws:iam::${accountId}:root`,
+    userId: accountId,
+  };
+  return { allowed: true, context: { iam } };
+}

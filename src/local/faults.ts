@@ -1,0 +1,86 @@
+import { z } from "zod";
+
+const common = {
+  /** The operation to disturb; left out: any. */
+  operation: z.string().min(1).optional(),
+  /** Which matching call since the list was set is the first to be disturbed, from 1. */
+  nth: z.number().int().min(1),
+  /** How many matching calls in a row are disturbed. */
+  times: z.number().int().min(1).default(1),
+  /** Before the operation runs, or after it ran and its answer is lost. */
+  effect: z.enum(["before", "after"]),
+};
+
+/** The faults a test asks for, as the admin endpoint takes them. */
+export const faultList = z.array(
+  z.discriminatedUnion("kind", [
+    z.strictObject({ ...common, kind: z.literal("drop") }),
+    z.strictObject({
+      ...common,
+      kind: z.literal("error"),
+      status: z.number().int().min(400).max(599),
+      code: z.string().min(1),
+      message: z.string(),
+    }),
+    z.strictObject({ ...common, kind: z.literal("delay"), ms: z.number().int().min(0).max(3_600_000) }),
+  ]),
+);
+
+export type Fault = z.output<typeof faultList>[number];
+
+/** The faults in force, with a count of the calls each has seen. */
+export class FaultPlan {
+  #armed: { readonly fault: Fault; seen: number }[] = [];
+
+  set(faults: readonly Fault[]): void {
+    this.#armed = faults.map((fault) => ({ fault, seen: 0 }));
+  }
+
+  /** Counts one call and returns the faults that strike it. */
+  next(operation: string): readonly Fault[] {
+    const struck: Fault[] = [];
+    for (const armed of this.#armed) {
+      if (armed.fault.operation !== undefined && armed.fault.operation !== operation) continue;
+      armed.seen += 1;
+      if (armed.seen >= armed.fault.nth && armed.seen < armed.fault.nth + armed.fault.times) struck.push(armed.fault);
+    }
+    return struck;
+  }
+}
+
+export interface LoggedCall {
+  /** Position since the log was cleared, from 1. */
+  readonly n: number;
+  readonly service: string;
+  readonly operation: string;
+  /** HTTP status; 0 when the connection was dropped without an answer. */
+  readonly status: number;
+  /** Epoch milliseconds at which the call arrived. */
+  readonly atMs: number;
+  readonly mutating: boolean;
+  readonly fault?: string;
+}
+
+/** Enough for any test; a server left running for weeks must not grow without end. */
+const KEPT_CALLS = 10_000;
+
+/** What the control plane was asked, in the order the calls ended. */
+export class CallLog {
+  #calls: LoggedCall[] = [];
+  #count = 0;
+
+  add(call: Omit<LoggedCall, "n">): void {
+    this.#count += 1;
+    this.#calls.push({ n: this.#count, ...call });
+    if (this.#calls.length > KEPT_CALLS) this.#calls.shift();
+  }
+
+  list(): readonly LoggedCall[] {
+    return this.#calls;
+  }
+
+  clear(): void {
+    this.#calls = [];
+    this.#count = 0;
+  }
+}

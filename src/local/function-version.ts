@@ -1,0 +1,15 @@
+/** One published state of a function: what the control plane hands to the runtime. */
+export interface FunctionVersion {
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly runtime: string;
+  readonly handler: string;
+  readonly zip: Uint8Array;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly logGroup: string;
+  readonly region: string;
+  /** Differs whenever code or configuration differ; processes of another revision are not reused. */
+  readonly revisionId: string;
+}

@@ -1,0 +1,18 @@
+/** A request as the local AWS handles it: read whole, nothing decoded. */
+export interface HttpRequest {
+  readonly method: string;
+  /** As sent, percent-encoding untouched, without the query. SigV4 signs exactly this. */
+  readonly path: string;
+  /** As sent, without the question mark; "" when there is none. */
+  readonly query: string;
+  /** Names in lower case; a repeated header is joined with a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly sourceIp: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: Buffer | string;
+}

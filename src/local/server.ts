@@ -1,0 +1,159 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { handleAdmin } from "./admin.ts";
+import { ControlPlane, DROP } from "./control-plane.ts";
+import { DataPlane } from "./data-plane.ts";
+import { dataPlaneView } from "./data-plane-view.ts";
+import { CallLog, FaultPlan } from "./faults.ts";
+import type { HttpRequest, HttpResponse } from "./http.ts";
+import { FunctionRuntime } from "./runtime/function-runtime.ts";
+import { appendLogLine } from "./services/logs-events.ts";
+import { type Account, newAccount } from "./store.ts";
+import { changeTiming, DEFAULT_TIMING, type Timing } from "./timing.ts";
+
+export interface LocalAwsOptions {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly region?: string;
+  readonly timing?: Partial<Timing>;
+  readonly log?: (line: string) => void;
+}
+
+export interface LocalAws {
+  /** http://127.0.0.1:PORT */
+  readonly url: string;
+  /** Ends the functions' processes and the open connections. */
+  close(): Promise<void>;
+}
+
+/** The largest request AWS itself reads, of CreateFunction [aws 4.3]. */
+const BODY_LIMIT = 70_167_211;
+
+/** Longer than the pauses of a client between two calls, so that no kept-alive connection dies under a request. */
+const KEEP_ALIVE_MS = 75_000;
+
+/**
+ * Starts an empty AWS account on 127.0.0.1: control plane, data plane and function runtime. Rejects with Node's own
+ * error when it cannot listen (EADDRINUSE, EACCES).
+ */
+export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws> {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
+  server.listen(options.port, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : options.port;
+  const url = `http://127.0.0.1:${port}`;
+
+  const log = options.log ?? (() => undefined);
+  const account = newAccount({
+    region: options.region ?? "us-east-1",
+    url,
+    timing: changeTiming(DEFAULT_TIMING, options.timing ?? {}),
+  });
+  const runtime = new FunctionRuntime({
+    onLog: (logGroup, logStream, message) => appendLogLine(account, logGroup, logStream, message),
+  });
+  const handle = router(account, runtime, log);
+  server.on("request", (incoming, outgoing) => {
+    serve(incoming, outgoing, handle).catch((error: unknown) => {
+      log(`a request failed in the local AWS itself: ${error instanceof Error ? error.message : String(error)}`);
+      if (outgoing.headersSent) {
+        incoming.socket.destroy();
+      } else {
+        for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
+        send(outgoing, plain(500, "Internal Server Error"));
+      }
+    });
+  });
+
+  const closed = once(server, "close");
+  return {
+    url,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await Promise.all([runtime.close(), closed]);
+    },
+  };
+}
+
+type Handler = (request: HttpRequest) => Promise<HttpResponse | typeof DROP>;
+
+function router(account: Account, runtime: FunctionRuntime, log: (line: string) => void): Handler {
+  const parts = { account, runtime, faults: new FaultPlan(), calls: new CallLog(), log };
+  const controlPlane = new ControlPlane(parts);
+  const dataPlane = new DataPlane(dataPlaneView(account), runtime);
+  return async (request) => {
+    // A page in a browser may reach this port under a name of its own (DNS rebinding); the name gives it away.
+    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(request.headers.host ?? "")) {
+      return plain(403, "The local AWS answers only to 127.0.0.1 and localhost.");
+    }
+    if (request.path.startsWith("/_llm-gw/")) return handleAdmin(request, parts);
+    if (request.path.startsWith("/execute-api/")) return dataPlane.handle(request);
+    return controlPlane.handle(request);
+  };
+}
+
+async function serve(incoming: IncomingMessage, outgoing: ServerResponse, handle: Handler): Promise<void> {
+  const body = await readBody(incoming);
+  if (body === undefined) {
+    const message = `Request must be smaller than ${BODY_LIMIT} bytes for the CreateFunction operation`;
+    // The rest of the body is still on its way: this connection can serve nothing more.
+    send(outgoing, {
+      ...plain(413, message),
+      headers: { "x-amzn-errortype": "RequestEntityTooLargeException", connection: "close" },
+    });
+    return;
+  }
+  const answer = await handle(toRequest(incoming, body));
+  // The socket, not the request: that one is read to its end, and destroying it does nothing any more.
+  if (answer === DROP) incoming.socket.destroy();
+  else send(outgoing, answer);
+}
+
+function toRequest(incoming: IncomingMessage, body: Buffer): HttpRequest {
+  const target = incoming.url ?? "/";
+  const mark = target.indexOf("?");
+  const headers = Object.entries(incoming.headersDistinct).map(([name, values]) => [name, (values ?? []).join(",")]);
+  return {
+    method: incoming.method ?? "GET",
+    path: mark === -1 ? target : target.slice(0, mark),
+    query: mark === -1 ? "" : target.slice(mark + 1),
+    headers: Object.fromEntries(headers),
+    body,
+    sourceIp: incoming.socket.remoteAddress ?? "127.0.0.1",
+  };
+}
+
+/** The whole body; undefined when it is larger than anything AWS reads. What follows is read and thrown away. */
+function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    incoming.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > BODY_LIMIT) {
+        chunks.length = 0;
+        resolve(undefined);
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    incoming.on("end", () => resolve(Buffer.concat(chunks)));
+    incoming.on("error", reject);
+  });
+}
+
+function send(outgoing: ServerResponse, response: HttpResponse): void {
+  const body = typeof response.body === "string" ? Buffer.from(response.body) : response.body;
+  for (const [name, value] of Object.entries(response.headers)) {
+    outgoing.setHeader(name, typeof value === "string" ? value : [...value]);
+  }
+  if (response.status !== 204) outgoing.setHeader("content-length", body.length);
+  outgoing.writeHead(response.status);
+  outgoing.end(body);
+}
+
+function plain(status: number, message: string): HttpResponse {
+  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify({ message }) };
+}

@@ -1,0 +1,67 @@
+import { randomInt } from "node:crypto";
+import { z } from "zod";
+import { AwsError } from "../aws-error.ts";
+import type { Account, Api } from "../store.ts";
+import { page } from "../wire/pages.ts";
+import { operationsOf } from "../wire/service.ts";
+import { mergeTags, textInteger } from "../wire/validation.ts";
+
+/** Declares an operation of API Gateway v2. */
+export const operation = operationsOf("API Gateway", "BadRequestException");
+
+export const id = z.string().min(1).max(128);
+export const description = z.string().max(1024);
+
+/** maxResults travels as text [aws 5.1]; the real maximum is unconfirmed. */
+export const paging = { nextToken: z.string().min(1).optional(), maxResults: textInteger(1, 500).optional() };
+
+/** The API; NotFoundException when there is none. */
+export function findApi(account: Account, apiId: string): Api {
+  const api = account.apis.get(apiId);
+  if (api === undefined) throw notFound(`Invalid API identifier specified ${account.accountId}:${apiId}`);
+  return api;
+}
+
+/** A listing in API Gateway's shape. */
+export function listing<Item>(
+  account: Account,
+  items: Iterable<Item>,
+  input: { readonly nextToken?: string | undefined; readonly maxResults?: number | undefined },
+  keyOf: (item: Item) => string,
+  out: (item: Item) => object,
+) {
+  const shown = page(items, keyOf, {
+    token: input.nextToken,
+    size: input.maxResults ?? account.timing.pageSize,
+    invalid: () => badRequest("Invalid nextToken specified"),
+  });
+  return { items: shown.items.map(out), nextToken: shown.next };
+}
+
+/** A fresh id in API Gateway's style. */
+export function newId(length: number): string {
+  const digits = "abcdefghijklmnopqrstuvwxyz0123456789";
+  return Array.from({ length }, () => digits[randomInt(digits.length)]).join("");
+}
+
+/** The tags with more of them; BadRequestException for what cannot be a tag. */
+export function mergedTags(
+  tags: ReadonlyMap<string, string>,
+  more: Readonly<Record<string, string>>,
+): Map<string, string> {
+  const merged = mergeTags(tags, Object.entries(more));
+  if (merged === undefined) throw badRequest("Invalid tags: at most 50, and none with a key that starts with aws:");
+  return merged;
+}
+
+export function badRequest(message: string): AwsError {
+  return new AwsError("BadRequestException", 400, message);
+}
+
+export function notFound(message: string): AwsError {
+  return new AwsError("NotFoundException", 404, message);
+}
+
+export function conflict(message: string): AwsError {
+  return new AwsError("ConflictException", 409, message);
+}

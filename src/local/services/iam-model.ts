@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { AwsError } from "../aws-error.ts";
+import type { Account, Role } from "../store.ts";
+import { operationsOf } from "../wire/service.ts";
+import { textInteger } from "../wire/validation.ts";
+
+/** Declares an operation of IAM. */
+export const operation = operationsOf("IAM", "ValidationError");
+
+export const roleName = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[\w+=,.@-]+$/);
+
+export const policyName = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[\w+=,.@-]+$/);
+
+/** IAM limits a document's length here only; the real quotas count what is not white space [aws 3.1, 3.2]. */
+export const policyDocument = z.string().min(1).max(131_072);
+
+export const paging = { Marker: z.string().min(1).optional(), MaxItems: textInteger(1, 1000).optional() };
+
+/** A list of the query protocol; an empty one arrives as an empty text. */
+export function memberList<Item extends z.ZodType>(item: Item) {
+  return z.preprocess((value) => (value === "" ? [] : value), z.array(item));
+}
+
+/** The role; NoSuchEntity when there is none of this very name. */
+export function findRole(account: Account, name: string): Role {
+  const role = account.roles.get(name.toLowerCase());
+  if (role?.name !== name) throw noSuchEntity(`The role with name ${name} cannot be found.`);
+  return role;
+}
+
+export function noSuchEntity(message: string): AwsError {
+  return new AwsError("NoSuchEntity", 404, message);
+}
+
+export function limitExceeded(message: string): AwsError {
+  return new AwsError("LimitExceeded", 409, message);
+}
+
+export function invalidMarker(): AwsError {
+  return new AwsError("ValidationError", 400, "Invalid Marker.");
+}
+
+/** RFC 3986: IAM answers policy documents so, and encodeURIComponent leaves five characters alone [aws 3.4]. */
+export function percentEncode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import { AwsError } from "../aws-error.ts";
+import type { Account, Role } from "../store.ts";
+import { page } from "../wire/pages.ts";
+import { textInteger } from "../wire/validation.ts";
+import { checkTrustPolicy, policyLength } from "./iam-documents.ts";
+import {
+  findRole,
+  invalidMarker,
+  limitExceeded,
+  operation,
+  paging,
+  percentEncode,
+  policyDocument,
+  roleName,
+} from "./iam-model.ts";
+import { mergedRoleTags, tagList, tagsOut } from "./iam-role-tags.ts";
+
+const path = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^(\/|\/[!-~]*\/)$/);
+
+const description = z
+  .string()
+  .max(1000)
+  .regex(/^[\t\n\r\u0020-\u007E\u00A1-\u00FF]*$/);
+
+const sessionDuration = textInteger(3600, 43_200);
+
+/** Non-white-space characters of a trust policy [aws 3.2]. */
+const TRUST_POLICY_QUOTA = 2048;
+
+export const roleOperations = {
+  CreateRole: operation(
+    z.strictObject({
+      RoleName: roleName,
+      AssumeRolePolicyDocument: policyDocument,
+      Path: path.default("/"),
+      Description: description.optional(),
+      MaxSessionDuration: sessionDuration.default(3600),
+      Tags: tagList.default([]),
+    }),
+    (account, input) => {
+      if (account.roles.has(input.RoleName.toLowerCase())) {
+        throw new AwsError("EntityAlreadyExists", 409, `Role with name ${input.RoleName} already exists.`);
+      }
+      checkTrust(input.AssumeRolePolicyDocument);
+      const now = new Date();
+      const role: Role = {
+        name: input.RoleName,
+        path: input.Path,
+        roleId: `AROA${randomBytes(16).toString("hex").toUpperCase().slice(0, 17)}`,
+        arn: `arn:aws:iam::${account.accountId}:role${input.Path}${input.RoleName}`,
+        createdAt: now,
+        trustPolicy: input.AssumeRolePolicyDocument,
+        assumableAt: now.getTime() + account.timing.rolePropagationMs,
+        description: input.Description,
+        maxSessionDuration: input.MaxSessionDuration,
+        tags: mergedRoleTags(new Map(), input.Tags),
+        attached: new Set(),
+        inline: new Map(),
+      };
+      account.roles.set(role.name.toLowerCase(), role);
+      return { Role: roleOut(role) };
+    },
+  ),
+
+  GetRole: operation(z.strictObject({ RoleName: roleName }), (account, input) => ({
+    Role: roleOut(findRole(account, input.RoleName)),
+  })),
+
+  ListRoles: operation(z.strictObject({ PathPrefix: z.string().default("/"), ...paging }), (account, input) => {
+    const matching = [...account.roles.values()].filter((role) => role.path.startsWith(input.PathPrefix));
+    const { items, next } = page(matching, (role) => role.name, {
+      token: input.Marker,
+      size: input.MaxItems ?? 100,
+      invalid: invalidMarker,
+    });
+    // [aws 3.4] a listing leaves the tags out.
+    return { Roles: items.map((role) => roleOut(role, false)), IsTruncated: next !== undefined, Marker: next };
+  }),
+
+  UpdateRole: operation(
+    z.strictObject({
+      RoleName: roleName,
+      Description: description.optional(),
+      MaxSessionDuration: sessionDuration.optional(),
+    }),
+    (account, input) => {
+      const role = findRole(account, input.RoleName);
+      role.description = input.Description ?? role.description;
+      role.maxSessionDuration = input.MaxSessionDuration ?? role.maxSessionDuration;
+      return {};
+    },
+  ),
+
+  UpdateAssumeRolePolicy: operation(
+    z.strictObject({ RoleName: roleName, PolicyDocument: policyDocument }),
+    (account, input) => {
+      const role = findRole(account, input.RoleName);
+      checkTrust(input.PolicyDocument);
+      role.trustPolicy = input.PolicyDocument;
+      role.assumableAt = Date.now() + account.timing.rolePropagationMs;
+    },
+  ),
+
+  DeleteRole: operation(z.strictObject({ RoleName: roleName }), (account, input) => {
+    const role = findRole(account, input.RoleName);
+    if (role.attached.size > 0) throw deleteConflict("must detach all policies first");
+    if (role.inline.size > 0) throw deleteConflict("must delete policies first");
+    account.roles.delete(role.name.toLowerCase());
+  }),
+};
+
+/** The role an ARN names, when it is one of this account. */
+export function roleOfArn(account: Account, arn: string): Role | undefined {
+  const role = account.roles.get(arn.slice(arn.lastIndexOf("/") + 1).toLowerCase());
+  return role?.arn === arn ? role : undefined;
+}
+
+function checkTrust(document: string): void {
+  checkTrustPolicy(document);
+  if (policyLength(document) > TRUST_POLICY_QUOTA) {
+    throw limitExceeded(`Cannot exceed quota for ACLSizePerRole: ${TRUST_POLICY_QUOTA}`);
+  }
+}
+
+function deleteConflict(what: string): AwsError {
+  return new AwsError("DeleteConflict", 409, `Cannot delete entity, ${what}.`);
+}
+
+function roleOut(role: Role, withTags = true) {
+  return {
+    Path: role.path,
+    RoleName: role.name,
+    RoleId: role.roleId,
+    Arn: role.arn,
+    CreateDate: role.createdAt,
+    AssumeRolePolicyDocument: percentEncode(role.trustPolicy),
+    Description: role.description,
+    MaxSessionDuration: role.maxSessionDuration,
+    Tags: withTags && role.tags.size > 0 ? tagsOut(role.tags) : undefined,
+  };
+}

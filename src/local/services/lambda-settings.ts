@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { AwsError, notImplemented } from "../aws-error.ts";
+import type { Account, FunctionLogging, FunctionSettings } from "../store.ts";
+import { trusts } from "./iam-documents.ts";
+import { roleOfArn } from "./iam-roles.ts";
+import { checkEnvironment } from "./lambda-environment.ts";
+import { invalidParameter } from "./lambda-model.ts";
+import { checkRuntime } from "./lambda-runtimes.ts";
+
+/** The members CreateFunction and UpdateFunctionConfiguration share [aws 4.2]. */
+export const settingsInput = {
+  Role: z
+    .string()
+    .regex(/^arn:aws[a-zA-Z-]*:iam::\d{12}:role\/?[a-zA-Z_0-9+=,.@\-_/]+$/)
+    .optional(),
+  Runtime: z.string().optional(),
+  Handler: z.string().max(128).regex(/^\S+$/).optional(),
+  Description: z.string().max(256).optional(),
+  Timeout: z.number().int().min(1).max(900).optional(),
+  MemorySize: z.number().int().min(128).max(10_240).optional(),
+  EphemeralStorage: z.strictObject({ Size: z.number().int().min(512).max(10_240) }).optional(),
+  TracingConfig: z.strictObject({ Mode: z.enum(["Active", "PassThrough"]).optional() }).optional(),
+  Environment: z.strictObject({ Variables: z.record(z.string(), z.string()).optional() }).optional(),
+  LoggingConfig: z
+    .strictObject({
+      LogFormat: z.enum(["JSON", "Text"]).optional(),
+      LogGroup: z
+        .string()
+        .min(1)
+        .max(512)
+        .regex(/^[.\-_/#A-Za-z0-9]+$/)
+        .optional(),
+      ApplicationLogLevel: z.enum(["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]).optional(),
+      SystemLogLevel: z.enum(["DEBUG", "INFO", "WARN"]).optional(),
+    })
+    .optional(),
+  SnapStart: z.strictObject({ ApplyOn: z.enum(["None", "PublishedVersions"]).optional() }).optional(),
+};
+
+const settingsSchema = z.strictObject(settingsInput);
+export type SettingsInput = z.output<typeof settingsSchema>;
+
+/** What a function has when nothing is said [aws 4.5]; Runtime, Handler and Role have no default. */
+export function defaultSettings(name: string): FunctionSettings {
+  return {
+    runtime: "",
+    handler: "",
+    role: "",
+    description: "",
+    timeoutSeconds: 3,
+    memoryMb: 128,
+    ephemeralStorageMb: 512,
+    tracingMode: "PassThrough",
+    environment: undefined,
+    logging: { format: "Text", group: `/aws/lambda/${name}`, applicationLevel: undefined, systemLevel: undefined },
+  };
+}
+
+/** The settings with the input merged in: a member left out keeps its value [aws 4.6]. Refuses as Lambda does. */
+export function mergeSettings(account: Account, old: FunctionSettings, input: SettingsInput): FunctionSettings {
+  if (input.Runtime !== undefined) checkRuntime(input.Runtime);
+  if (input.Role !== undefined) checkRole(account, input.Role);
+  if (input.Environment?.Variables !== undefined) checkEnvironment(input.Environment.Variables);
+  if (input.SnapStart?.ApplyOn === "PublishedVersions") throw notImplemented("SnapStart");
+  return {
+    runtime: input.Runtime ?? old.runtime,
+    handler: input.Handler ?? old.handler,
+    role: input.Role ?? old.role,
+    description: input.Description ?? old.description,
+    timeoutSeconds: input.Timeout ?? old.timeoutSeconds,
+    memoryMb: input.MemorySize ?? old.memoryMb,
+    ephemeralStorageMb: input.EphemeralStorage?.Size ?? old.ephemeralStorageMb,
+    tracingMode: input.TracingConfig?.Mode ?? old.tracingMode,
+    // [aws 4.6] the whole map is replaced; an Environment without Variables keeps it.
+    environment: input.Environment?.Variables ?? old.environment,
+    logging: mergeLogging(old.logging, input.LoggingConfig),
+  };
+}
+
+function mergeLogging(old: FunctionLogging, input: SettingsInput["LoggingConfig"]): FunctionLogging {
+  const format = input?.LogFormat ?? old.format;
+  const group = input?.LogGroup ?? old.group;
+  if (format === "JSON") {
+    return {
+      format,
+      group,
+      applicationLevel: input?.ApplicationLogLevel ?? old.applicationLevel ?? "INFO",
+      systemLevel: input?.SystemLogLevel ?? old.systemLevel ?? "INFO",
+    };
+  }
+  if (input?.ApplicationLogLevel !== undefined || input?.SystemLogLevel !== undefined) {
+    throw invalidParameter("To set a log level, the log format must be JSON.");
+  }
+  return { format, group, applicationLevel: undefined, systemLevel: undefined };
+}
+
+/** Lambda takes a role only when it can assume it now; a fresh role it cannot yet [aws 3.6, 4.3]. */
+function checkRole(account: Account, arn: string): void {
+  if (arn.split(":")[4] !== account.accountId) {
+    throw new AwsError("AccessDeniedException", 403, "Cross-account pass role is not allowed.");
+  }
+  const role = roleOfArn(account, arn);
+  if (role === undefined || Date.now() < role.assumableAt || !trusts(role.trustPolicy, "lambda.amazonaws.com")) {
+    throw invalidParameter("The role defined for the function cannot be assumed by Lambda.");
+  }
+}

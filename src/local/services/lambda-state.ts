@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { AwsError } from "../aws-error.ts";
+import type { FunctionVersion } from "../function-version.ts";
+import type { Account, LambdaFunction } from "../store.ts";
+
+/** Ends a creation or an update whose time has come. Every look at a function goes through here [aws 4.4]. */
+export function settle(account: Account, fn: LambdaFunction): void {
+  if (fn.change === undefined || Date.now() < fn.change.settlesAt) return;
+  fn.change = undefined;
+  fn.revisionId = randomUUID();
+  fn.serving = serve(account, fn);
+}
+
+/** Starts a change; until it settles the function serves what it served before. */
+export function startChange(account: Account, fn: LambdaFunction, kind: "create" | "update"): void {
+  const now = new Date();
+  fn.change = { kind, settlesAt: now.getTime() + account.timing.functionSettleMs };
+  fn.revisionId = randomUUID();
+  fn.lastModified = now;
+}
+
+/** Refuses what AWS refuses while a function is being created [aws 4.4]. */
+export function refuseWhilePending(fn: LambdaFunction): void {
+  if (fn.change?.kind !== "create") return;
+  throw busy("The function is currently in the following state: Pending");
+}
+
+/** Refuses what AWS refuses while a function is being created or updated [aws 4.4]. */
+export function refuseWhileChanging(fn: LambdaFunction): void {
+  refuseWhilePending(fn);
+  if (fn.change !== undefined) throw busy(`An update is in progress for resource: ${fn.arn}`);
+}
+
+/** The members that tell a function's state. Before it is active, AWS names no LastUpdateStatus. */
+export function stateOut(fn: LambdaFunction): object {
+  // The reason really speaks of a creation in both cases.
+  const reason = "The function is being created.";
+  switch (fn.change?.kind) {
+    case "create":
+      return { State: "Pending", StateReason: reason, StateReasonCode: "Creating" };
+    case "update":
+      return {
+        State: "Active",
+        LastUpdateStatus: "InProgress",
+        LastUpdateStatusReason: reason,
+        LastUpdateStatusReasonCode: "Creating",
+      };
+    default:
+      return { State: "Active", LastUpdateStatus: "Successful" };
+  }
+}
+
+function serve(account: Account, fn: LambdaFunction): FunctionVersion {
+  return {
+    functionName: fn.name,
+    functionArn: fn.arn,
+    runtime: fn.settings.runtime,
+    handler: fn.settings.handler,
+    zip: fn.code.zip,
+    environment: fn.settings.environment ?? {},
+    timeoutSeconds: fn.settings.timeoutSeconds,
+    memoryMb: fn.settings.memoryMb,
+    logGroup: fn.settings.logging.group,
+    region: account.region,
+    revisionId: fn.revisionId,
+  };
+}
+
+function busy(why: string): AwsError {
+  return new AwsError("ResourceConflictException", 409, `The operation cannot be performed at this time. ${why}`);
+}

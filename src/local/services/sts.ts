@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { queryWire } from "../wire/query.ts";
+import { operationsOf, type Service } from "../wire/service.ts";
+
+const operation = operationsOf("STS", "ValidationError");
+
+const operations = new Map([
+  [
+    "GetCallerIdentity",
+    operation(z.strictObject({}), (account) => ({
+      Account: account.accountId,
+      Arn: `arn:aws:iam::${account.accountId}:user/llm-gw-local`,
+      UserId: "AIDALLMGWLOCALAWS0000",
+    })),
+  ],
+]);
+
+export const sts: Service = {
+  name: "sts",
+  operations,
+  wire: queryWire({ version: "2011-06-15", namespace: "https://sts.amazonaws.com/doc/2011-06-15/", operations }),
+};

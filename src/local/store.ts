@@ -1,0 +1,183 @@
+import type { FunctionVersion } from "./function-version.ts";
+import type { Timing } from "./timing.ts";
+
+/** Everything the local account holds. Lives in memory, dies with the process. */
+export interface Account {
+  readonly accountId: string;
+  readonly region: string;
+  /** Where the account is served, for the endpoints it hands out: http://127.0.0.1:PORT. */
+  readonly url: string;
+  timing: Timing;
+  /** By lower-case name: role names differ in more than case [aws 3.1]. */
+  readonly roles: Map<string, Role>;
+  readonly functions: Map<string, LambdaFunction>;
+  readonly apis: Map<string, Api>;
+  readonly logGroups: Map<string, LogGroup>;
+}
+
+export interface Role {
+  readonly name: string;
+  readonly path: string;
+  readonly roleId: string;
+  readonly arn: string;
+  readonly createdAt: Date;
+  trustPolicy: string;
+  /** Epoch milliseconds from which Lambda can assume the role. */
+  assumableAt: number;
+  description: string | undefined;
+  maxSessionDuration: number;
+  readonly tags: Map<string, string>;
+  /** ARNs of the attached managed policies. */
+  readonly attached: Set<string>;
+  /** Inline policy documents by name. */
+  readonly inline: Map<string, string>;
+}
+
+export interface FunctionSettings {
+  readonly runtime: string;
+  readonly handler: string;
+  readonly role: string;
+  readonly description: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly ephemeralStorageMb: number;
+  readonly tracingMode: "PassThrough" | "Active";
+  /** Undefined when it was never set: then AWS leaves the member out [aws 4.5]. */
+  readonly environment: Readonly<Record<string, string>> | undefined;
+  readonly logging: FunctionLogging;
+}
+
+export interface FunctionLogging {
+  readonly format: "Text" | "JSON";
+  readonly group: string;
+  readonly applicationLevel: string | undefined;
+  readonly systemLevel: string | undefined;
+}
+
+export interface FunctionCode {
+  readonly zip: Buffer;
+  /** base64(sha256(zip)). */
+  readonly sha256: string;
+  readonly architecture: string;
+}
+
+export interface PolicyStatement {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Principal: "*" | Readonly<Record<string, string>>;
+  readonly Action: string;
+  readonly Resource: string;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface LambdaFunction {
+  readonly name: string;
+  readonly arn: string;
+  settings: FunctionSettings;
+  code: FunctionCode;
+  revisionId: string;
+  lastModified: Date;
+  /** The change that is being applied; undefined when the function is settled. */
+  change: { readonly kind: "create" | "update"; readonly settlesAt: number } | undefined;
+  /** What invocations run; still the previous version while an update is in progress [aws 4.4]. */
+  serving: FunctionVersion | undefined;
+  readonly tags: Map<string, string>;
+  policy: readonly PolicyStatement[];
+}
+
+export interface Api {
+  readonly apiId: string;
+  readonly createdDate: Date;
+  name: string;
+  description: string | undefined;
+  version: string | undefined;
+  readonly tags: Map<string, string>;
+  readonly integrations: Map<string, Integration>;
+  readonly routes: Map<string, Route>;
+  readonly deployments: Map<string, Deployment>;
+  readonly stages: Map<string, Stage>;
+}
+
+export interface Integration {
+  readonly integrationId: string;
+  readonly integrationType: "AWS_PROXY";
+  readonly integrationUri: string;
+  readonly payloadFormatVersion: string;
+  readonly timeoutInMillis: number;
+  readonly description: string | undefined;
+}
+
+export interface Route {
+  readonly routeId: string;
+  readonly routeKey: string;
+  readonly authorizationType: "NONE" | "AWS_IAM";
+  readonly target: string | undefined;
+  readonly operationName: string | undefined;
+}
+
+export interface Deployment {
+  readonly deploymentId: string;
+  readonly createdDate: Date;
+  readonly autoDeployed: boolean;
+  description: string | undefined;
+  /** The API as it was then; integrations and routes are replaced, never changed in place. */
+  readonly routes: readonly Route[];
+  readonly integrations: ReadonlyMap<string, Integration>;
+}
+
+export interface RouteSettings {
+  readonly detailedMetricsEnabled?: boolean | undefined;
+  readonly throttlingBurstLimit?: number | undefined;
+  readonly throttlingRateLimit?: number | undefined;
+}
+
+export interface Stage {
+  readonly stageName: string;
+  readonly createdDate: Date;
+  lastUpdatedDate: Date;
+  autoDeploy: boolean;
+  deploymentId: string | undefined;
+  lastDeploymentStatusMessage: string | undefined;
+  description: string | undefined;
+  defaultRouteSettings: RouteSettings;
+  routeSettings: Map<string, RouteSettings>;
+  stageVariables: Map<string, string>;
+  readonly tags: Map<string, string>;
+}
+
+export interface LogGroup {
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAt: Date;
+  retentionInDays: number | undefined;
+  readonly tags: Map<string, string>;
+  readonly events: LogEvent[];
+}
+
+export interface LogEvent {
+  readonly eventId: string;
+  readonly stream: string;
+  readonly timestamp: number;
+  readonly message: string;
+}
+
+/** The account id of the local AWS: no real account has it. */
+export const LOCAL_ACCOUNT_ID = "000000000000";
+
+/** An empty account. */
+export function newAccount(options: {
+  readonly region: string;
+  readonly url: string;
+  readonly timing: Timing;
+}): Account {
+  return {
+    accountId: LOCAL_ACCOUNT_ID,
+    region: options.region,
+    url: options.url,
+    timing: options.timing,
+    roles: new Map(),
+    functions: new Map(),
+    apis: new Map(),
+    logGroups: new Map(),
+  };
+}

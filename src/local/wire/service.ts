@@ -1,0 +1,65 @@
+import type { z } from "zod";
+import { AwsError, notImplemented } from "../aws-error.ts";
+import type { HttpRequest, HttpResponse } from "../http.ts";
+import type { FunctionRuntime } from "../runtime/function-runtime.ts";
+import type { Account } from "../store.ts";
+import { validationMessage } from "./validation.ts";
+
+/** What a handler may use besides the account and its input. */
+export interface CallContext {
+  readonly requestId: string;
+  readonly request: HttpRequest;
+  readonly runtime: FunctionRuntime;
+}
+
+/** One operation of a service: takes what the wire brought, answers what the wire is to send. */
+export type Operation = (account: Account, input: unknown, context: CallContext) => unknown;
+
+/** What a request asks for. */
+export interface Call {
+  readonly operation: string;
+  readonly input: unknown;
+}
+
+export interface Service {
+  /** The name in SigV4's credential scope. */
+  readonly name: string;
+  readonly operations: ReadonlyMap<string, Operation>;
+  readonly wire: Wire;
+}
+
+/** The protocol of one service: between HTTP and plain objects. */
+export interface Wire {
+  /** Throws an AwsError for what cannot be read or is not known. */
+  read(request: HttpRequest): Call;
+  answer(call: Call, output: unknown, requestId: string): HttpResponse;
+  fail(error: AwsError, requestId: string): HttpResponse;
+}
+
+/**
+ * Makes the `operation` function of one service: input is checked against a schema before the handler sees it.
+ * `invalidCode` is the code with which the service refuses input that breaks its model.
+ */
+export function operationsOf(service: string, invalidCode: string) {
+  return <Input>(
+    schema: z.ZodType<Input>,
+    handle: (account: Account, input: Input, context: CallContext) => unknown,
+  ): Operation => {
+    return (account, raw, context) => {
+      const parsed = schema.safeParse(raw);
+      if (parsed.success) return handle(account, parsed.data, context);
+      const unknownMembers = parsed.error.issues.flatMap((issue) =>
+        issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key].join(".")) : [],
+      );
+      // A member AWS has and we do not would otherwise be dropped, and the caller would believe it took effect.
+      if (unknownMembers.length > 0)
+        throw notImplemented(`the input member ${unknownMembers.join(", ")} of ${service}`);
+      throw new AwsError(invalidCode, 400, validationMessage(parsed.error.issues, raw));
+    };
+  };
+}
+
+/** Whether an operation changes the account. By its name, or by method and path when it has none. */
+export function isMutating(operation: string): boolean {
+  return !/^(Get|List|Describe|Filter|Invoke|GET )/.test(operation);
+}

@@ -1,0 +1,47 @@
+import { createInterface } from "node:readline/promises";
+import { text } from "node:stream/consumers";
+import { systemClock } from "./clock.ts";
+import { GatewayError } from "./errors.ts";
+import type { Io } from "./io.ts";
+
+/**
+ * The world of a real process. The first Ctrl-C or SIGTERM aborts `signal`; the second ends the process at once.
+ * @param script the program that runs, to start it again in the background
+ */
+export function processIo(script: string): Io {
+  // The SDK would print a warning about Node 20 that no user of this tool can act on [aws 1.2].
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+  const interrupt = new AbortController();
+  const onSignal = () => {
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort(
+      new GatewayError("Interrupted", "interrupted", {
+        exitCode: 130,
+        hint: "What was done is recorded: the next run goes on from there.",
+      }),
+    );
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  // Whoever reads the output may stop early, like head: then there is nobody to tell.
+  process.stdout.on("error", () => process.exit());
+  return {
+    cwd: process.cwd(),
+    env: process.env,
+    stdout: (output) => void process.stdout.write(output),
+    stderr: (output) => void process.stderr.write(output),
+    stdin: () => text(process.stdin),
+    async ask(question) {
+      const terminal = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return await terminal.question(question, { signal: interrupt.signal });
+      } finally {
+        terminal.close();
+      }
+    },
+    interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
+    signal: interrupt.signal,
+    clock: systemClock,
+    program: [process.execPath, script],
+  };
+}

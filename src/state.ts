@@ -1,0 +1,129 @@
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import type { Hints } from "./aws/engine.ts";
+import type { AnyNode, Identity } from "./aws/kind.ts";
+import type { Gateway } from "./config.ts";
+import { GatewayError } from "./errors.ts";
+import { hasCode } from "./fs-error.ts";
+import type { Io } from "./io.ts";
+
+const VERSION = 1;
+const STATE_DIRECTORY = ".llm-gw";
+
+const stateSchema = z.object({
+  version: z.literal(VERSION),
+  gateway: z.object({
+    name: z.string(),
+    stage: z.string(),
+    region: z.string(),
+    account: z.string(),
+    partition: z.string(),
+  }),
+  resources: z.record(
+    z.string(),
+    z.object({ type: z.string(), status: z.string(), ids: z.record(z.string(), z.unknown()) }),
+  ),
+  updatedAt: z.string(),
+});
+type Content = z.infer<typeof stateSchema>;
+
+/** What a run remembers for the next one: ids, never secrets. Losing it costs a listing. */
+export interface State {
+  /** The account it was written for; undefined when there is no state yet. */
+  readonly identity: Identity | undefined;
+  readonly hints: Hints;
+  /** Records a resource that exists; on disk when it returns. */
+  record(identity: Identity, node: AnyNode, live: object): Promise<void>;
+  /** Removes the file. */
+  clear(): Promise<void>;
+}
+
+/** Where the state of a gateway is kept. */
+export function statePath({ directory, name, stage, region, local }: Gateway): string {
+  return join(directory, STATE_DIRECTORY, `${name}-${stage}-${local ? "local" : region}.json`);
+}
+
+/**
+ * Reads the state of a gateway.
+ * @throws GatewayError StateUnreadable, StateCorrupt or StateTooNew; never takes a file it cannot read for "nothing deployed"
+ */
+export async function openState(gateway: Gateway, io: Pick<Io, "clock">): Promise<State> {
+  const path = statePath(gateway);
+  const content = await readState(path);
+  const resources: Content["resources"] = { ...content?.resources };
+  // Nodes settle in parallel, and their writes must not overtake one another.
+  let writing = Promise.resolve();
+
+  return {
+    identity: content?.gateway,
+    hints: new Map(Object.entries(resources).map(([id, { ids }]) => [id, ids])),
+    async record({ account, partition }, node, live) {
+      resources[node.id] = { type: node.kind.type, status: "settled", ids: { ...node.kind.remember(live) } };
+      const { name, stage, region } = gateway;
+      const written: Content = {
+        version: VERSION,
+        gateway: { name, stage, region, account, partition },
+        resources: { ...resources },
+        updatedAt: new Date(io.clock.now()).toISOString(),
+      };
+      writing = writing.then(() => writeAtomically(path, `${JSON.stringify(written, undefined, 2)}\n`));
+      await writing;
+    },
+    async clear() {
+      await rm(path, { force: true });
+    },
+  };
+}
+
+async function readState(path: string): Promise<Content | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw new GatewayError("StateUnreadable", `the state file ${path} cannot be read`, {
+      cause: error,
+      hint: "Check that it is a file and that you may read it.",
+    });
+  }
+  const hint = "It only remembers ids: move it away, and the next deploy finds everything again by its tags.";
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new GatewayError("StateCorrupt", `the state file ${path} is damaged`, { hint, cause });
+  }
+  const version = z.object({ version: z.number() }).safeParse(value);
+  if (version.success && version.data.version > VERSION) {
+    throw new GatewayError("StateTooNew", `the state file ${path} was written by a newer llm-gw`, {
+      hint: "Update llm-gw: npm install --global llm-gw@latest",
+    });
+  }
+  const parsed = stateSchema.safeParse(value);
+  if (!parsed.success) {
+    throw new GatewayError("StateCorrupt", `the state file ${path} is damaged`, { hint, cause: parsed.error });
+  }
+  return parsed.data;
+}
+
+/** Temporary file, fsync, rename: a crash leaves the old file or the new one, never half of one. */
+async function writeAtomically(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, "w", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new GatewayError("StateUnwritable", `the state file ${path} cannot be written`, {
+      cause,
+      hint: "Make the folder writable and run the command again: it finds what exists by its tags.",
+    });
+  }
+}

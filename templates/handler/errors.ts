@@ -1,0 +1,80 @@
+interface Details {
+  /** The request field at fault. */
+  readonly param?: string;
+  /** Answer headers beside x-request-id. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For the log line: a status, an errno or an exception's name. Never text that came from a prompt or a model. */
+  readonly reason?: string;
+  /** The id the upstream gave to the failed request, for the log line. */
+  readonly upstreamRequestId?: string | undefined;
+}
+
+/**
+ * An answer that is not a completion. `message` goes to the caller, so it holds neither a key nor an upstream's address;
+ * `code` is stable and meant for programs.
+ */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly param: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly reason: string | undefined;
+  readonly upstreamRequestId: string | undefined;
+
+  constructor(status: number, code: string, message: string, details: Details = {}) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = code;
+    this.param = details.param ?? null;
+    this.headers = details.headers ?? {};
+    this.reason = details.reason;
+    this.upstreamRequestId = details.upstreamRequestId;
+  }
+}
+
+/** The body of an error answer, in the form the OpenAI SDKs parse. */
+export interface ErrorBody {
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string;
+  };
+}
+
+/** The body of the answer for `error`. */
+export function errorBody(error: ApiError): ErrorBody {
+  return { error: { message: error.message, type: errorType(error.status), param: error.param, code: error.code } };
+}
+
+function errorType(status: number): string {
+  if (status === 429) return "rate_limit_error";
+  return status < 500 ? "invalid_request_error" : "server_error";
+}
+
+/** 400: the caller's request is at fault; `param` names the field when there is one. */
+export function badRequest(code: string, message: string, details: Details = {}): ApiError {
+  return new ApiError(400, code, message, details);
+}
+
+/** 429: the upstream has no room for this request now. `retryAfter` is its own header, passed on unchanged. */
+export function rateLimited(retryAfter: string | null | undefined, details: Details): ApiError {
+  const message = "The model's upstream is limiting requests; try again later.";
+  return new ApiError(
+    429,
+    "rate_limit_exceeded",
+    message,
+    retryAfter ? { ...details, headers: { "retry-after": retryAfter } } : details,
+  );
+}
+
+/** 502: the upstream failed, or refused for a reason the caller cannot change. */
+export function upstreamFailed(message: string, details: Details): ApiError {
+  return new ApiError(502, "upstream_error", message, details);
+}
+
+/** 504: time ran out. The OpenAI SDKs would retry it, and every try bills another generation [gateway 1]. */
+export function timedOut(message: string, details: Details = {}): ApiError {
+  return new ApiError(504, "deadline_exceeded", message, { ...details, headers: { "x-should-retry": "false" } });
+}

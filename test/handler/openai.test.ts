@@ -1,0 +1,182 @@
+import type { ServerResponse } from "node:http";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createGateway } from "../../templates/handler/gateway.ts";
+import { type Bundle, bundleHandler } from "./support/bundle.ts";
+import { httpEvent, readDirect, readHttp } from "./support/events.ts";
+import { type RunningFunction, startFunction } from "./support/function.ts";
+import { deadAddress, sendJson, startUpstream, type Upstream } from "./support/upstream.ts";
+
+const KEY = "sk-test-0123456789";
+const completion = {
+  id: "chatcmpl-1",
+  object: "chat.completion",
+  choices: [{ index: 0, message: { role: "assistant", content: "Good day." }, finish_reason: "stop" }],
+  usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 },
+};
+
+/** How the upstream behaves for each model name; the name is also the alias. */
+const behaviours: Record<string, (response: ServerResponse) => void> = {
+  good: (response) => sendJson(response, 200, completion, { "x-request-id": "up-1" }),
+  long: (response) => sendJson(response, 200, withChoice({ message: { content: null }, finish_reason: "length" })),
+  odd: (response) => sendJson(response, 200, { choices: [{ message: { content: "Hm" }, finish_reason: "eos" }] }),
+  limited: (response) => sendJson(response, 429, { error: { message: "slow down" } }, { "retry-after": "17" }),
+  refusing: (response) => sendJson(response, 400, { error: { message: `max_tokens too large for ${KEY}` } }),
+  oversized: (response) => sendJson(response, 413, {}),
+  unprocessable: (response) => sendJson(response, 422, { detail: [] }),
+  unauthorized: (response) => sendJson(response, 401, { error: { message: `Incorrect API key: ${KEY}` } }),
+  missing: (response) => sendJson(response, 404, { error: { message: "no such model" } }),
+  failing: (response) => sendJson(response, 500, { error: { message: "stack trace" } }),
+  garbled: (response) => response.end("<html>"),
+  empty: (response) => sendJson(response, 200, { choices: [] }),
+  huge: (response) => response.end("x".repeat(7_000_000)),
+  broken: (response) => response.writeHead(200).write('{"choices":', () => response.destroy()),
+  redirecting: (response) => response.writeHead(307, { location: `${elsewhere.url}/v1/chat/completions` }).end(),
+};
+
+function withChoice(choice: object): object {
+  return { ...completion, choices: [choice] };
+}
+
+let elsewhere: Upstream;
+let slow: Record<string, Upstream>;
+let upstream: Upstream;
+let bundle: Bundle;
+let fn: RunningFunction;
+
+beforeAll(async () => {
+  elsewhere = await startUpstream((_, response) => sendJson(response, 200, completion));
+  slow = {
+    silent: await startUpstream(() => {}),
+    stalling: await startUpstream((_, response) => response.writeHead(200).write('{"choices":')),
+  };
+  upstream = await startUpstream((request, response) => {
+    const { model } = JSON.parse(request.body);
+    behaviours[model]?.(response);
+  });
+  const aliases = [
+    ...Object.keys(behaviours).map((model) => [model, { backend: "openai", baseUrl: `${upstream.url}/v1/`, model }]),
+    ...Object.entries(slow).map(([model, { url }]) => [model, { backend: "openai", baseUrl: url, model }]),
+  ];
+  const dead = { backend: "openai", baseUrl: await deadAddress(), model: "any" };
+  bundle = await bundleHandler({
+    models: {
+      ...Object.fromEntries(aliases),
+      dead,
+      half: { backend: "openai", model: "any" },
+      other: { backend: "x" },
+    },
+  });
+  fn = startFunction(bundle.folder, { OPENAI_API_KEY: KEY });
+});
+afterAll(async () => {
+  await fn.stop();
+  await Promise.all([
+    bundle.remove(),
+    ...[upstream, elsewhere, ...Object.values(slow)].map((server) => server.close()),
+  ]);
+});
+
+async function ask(model: string, more: object = {}, remainingMs?: number) {
+  return readHttp(await fn.invoke(httpEvent(JSON.stringify({ prompt: "Hi", model, ...more })), remainingMs));
+}
+
+describe("what is sent upstream", () => {
+  it("is a chat completion request with the key", async () => {
+    const before = upstream.requests.length;
+    await ask("good");
+    await ask("good", { max_tokens: 7 });
+    const [first, second] = upstream.requests.slice(before);
+    expect(first).toMatchObject({ method: "POST", path: "/v1/chat/completions" });
+    expect(first?.headers.authorization).toBe(`Bearer ${KEY}`);
+    const messages = [{ role: "user", content: "Hi" }];
+    expect(JSON.parse(first?.body ?? "")).toEqual({ model: "good", messages, max_tokens: 1024 });
+    expect(JSON.parse(second?.body ?? "")).toEqual({ model: "good", messages, max_tokens: 7 });
+  });
+
+  it("has no authorization when there is no key", async () => {
+    const keyless = startFunction(bundle.folder);
+    const before = upstream.requests.length;
+    await keyless.invoke({ prompt: "Hi", model: "good" });
+    await keyless.stop();
+    expect(upstream.requests.length).toBe(before + 1);
+    expect(upstream.requests.at(-1)?.headers.authorization).toBeUndefined();
+  });
+
+  it("limits OpenAI's own models by the field they accept", async () => {
+    const fetch = vi.fn<typeof globalThis.fetch>(async () => Response.json(completion));
+    vi.stubGlobal("fetch", fetch);
+    const entry = { backend: "openai", baseUrl: "https://api.openai.com/v1", model: "gpt" };
+    const handler = createGateway({ table: { models: { default: entry } }, env: {}, now: () => 0, log: () => {} });
+    const context = { awsRequestId: "r", getRemainingTimeInMillis: () => 60_000 };
+    expect(readDirect(await handler({ prompt: "Hi" }, context)).answer?.output).toBe("Good day.");
+    vi.unstubAllGlobals();
+    const body = JSON.parse(String(fetch.mock.calls[0]?.[1]?.body));
+    expect(body).toMatchObject({ max_completion_tokens: 1024 });
+    expect(body).not.toHaveProperty("max_tokens");
+  });
+});
+
+describe("what comes back", () => {
+  it("is the completion under the alias", async () => {
+    const { status, body } = await ask("good");
+    expect(status).toBe(200);
+    expect(body.answer).toMatchObject({
+      model: "good",
+      output: "Good day.",
+      finish_reason: "stop",
+      usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 },
+    });
+  });
+
+  it("may have no text, no usage and a finish reason of its own", async () => {
+    expect((await ask("long")).body.answer).toMatchObject({ output: "", finish_reason: "length" });
+    expect((await ask("odd")).body.answer).toMatchObject({
+      output: "Hm",
+      finish_reason: "stop",
+      usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
+    });
+  });
+
+  it("is a 429 with the upstream's retry-after", async () => {
+    const { status, headers, body } = await ask("limited");
+    expect(status).toBe(429);
+    expect(headers["retry-after"]).toBe("17");
+    expect(body.error?.type).toBe("rate_limit_error");
+  });
+
+  it.each([
+    ["refusing", 400, "max_tokens too large for [key]"],
+    ["oversized", 413, "too large"],
+    ["unprocessable", 400, "refused"],
+    ["unauthorized", 502, "status 401"],
+    ["missing", 502, "status 404"],
+    ["failing", 502, "status 500"],
+    ["garbled", 502, "chat completion"],
+    ["empty", 502, "chat completion"],
+    ["huge", 502, "6 MB"],
+    ["broken", 502, "no usable answer"],
+    ["dead", 502, "ECONNREFUSED"],
+    ["half", 500, '"baseUrl"'],
+    ["other", 500, "echo"],
+  ])("is an error for the %s upstream: %i, %s", async (model, expected, words) => {
+    const { status, body } = await ask(model);
+    expect(status).toBe(expected);
+    expect(body.error?.message).toContain(words);
+    expect(JSON.stringify(body)).not.toMatch(/sk-test|stack trace|127\.0\.0\.1/);
+  });
+
+  it("is a 502 for a redirect, and the key goes nowhere else", async () => {
+    const { status } = await ask("redirecting");
+    expect(status).toBe(502);
+    expect(elsewhere.requests).toEqual([]);
+  });
+
+  it.each(["silent", "stalling"])("is a 504 for the %s upstream, whose request is aborted", async (model) => {
+    await ask("good"); // the deadline is for the answer, not for loading the backend
+    const { status, headers, body } = await ask(model, {}, 2500);
+    expect(status).toBe(504);
+    expect(headers["x-should-retry"]).toBe("false");
+    expect(body.error?.code).toBe("deadline_exceeded");
+    await slow[model]?.abandoned;
+  });
+});

@@ -1,0 +1,66 @@
+import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { strToU8, zipSync } from "fflate";
+import type { FunctionVersion } from "../../src/local/function-version.ts";
+import type { FunctionRuntime } from "../../src/local/runtime/function-runtime.ts";
+
+export function zipOf(files: Record<string, string>): Uint8Array {
+  return zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])));
+}
+
+/** A function made of the given files; Node.js and `index.handler` unless said otherwise. */
+export function functionOf(files: Record<string, string>, changes: Partial<FunctionVersion> = {}): FunctionVersion {
+  const name = changes.functionName ?? "demo-prod";
+  return {
+    functionName: name,
+    functionArn: `arn:aws:lambda:eu-west-1:000000000000:function:${name}`,
+    runtime: "nodejs22.x",
+    handler: "index.handler",
+    zip: zipOf(files),
+    environment: {},
+    timeoutSeconds: 30,
+    memoryMb: 128,
+    logGroup: `/aws/lambda/${name}`,
+    region: "eu-west-1",
+    revisionId: randomUUID(),
+    ...changes,
+  };
+}
+
+export interface Invoked {
+  readonly value: unknown;
+  readonly functionError: string | undefined;
+  readonly logTail: string;
+  readonly requestId: string;
+}
+
+export async function invoke(runtime: FunctionRuntime, fn: FunctionVersion, event: unknown = {}): Promise<Invoked> {
+  const requestId = randomUUID();
+  const { payload, functionError, logTail } = await runtime.invoke(fn, Buffer.from(JSON.stringify(event)), requestId);
+  const value: unknown = JSON.parse(payload.toString());
+  return { value, functionError, logTail, requestId };
+}
+
+/** Whether a program can be started here; prints why its tests are skipped when it can not. */
+export function isInstalled(program: string): boolean {
+  const found = spawnSync(program, ["--version"]).status === 0;
+  if (!found) {
+    process.stderr.write(`skipped: ${program} is not installed on this machine\n`);
+  }
+  return found;
+}
+
+/** Whether the process still runs; one that has ended but was not yet collected by its parent does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return existsSync("/proc/self") === false;
+  }
+}

@@ -1,0 +1,192 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { FunctionRuntime } from "../../src/local/runtime/function-runtime.ts";
+import { functionOf, invoke } from "./function-fixture.ts";
+
+const lines: { group: string; stream: string; message: string }[] = [];
+const runtime = new FunctionRuntime({ onLog: (group, stream, message) => lines.push({ group, stream, message }) });
+afterAll(() => runtime.close());
+
+describe("Node.js handlers", () => {
+  it("runs CommonJS", async () => {
+    const fn = functionOf({ "index.js": "exports.handler = async (event) => ({ got: event.a });" });
+    expect(await invoke(runtime, fn, { a: 1 })).toMatchObject({ value: { got: 1 }, functionError: undefined });
+  });
+
+  it("runs ESM with top-level await, from .mjs and from a package of type module", async () => {
+    const code = "const base = await Promise.resolve(40); export const handler = async (e) => base + e.n;";
+    const mjs = functionOf({ "index.mjs": code });
+    const typed = functionOf({ "index.js": code, "package.json": '{"type":"module"}' }, { functionName: "typed" });
+    expect((await invoke(runtime, mjs, { n: 1 })).value).toBe(41);
+    expect((await invoke(runtime, typed, { n: 2 })).value).toBe(42);
+  });
+
+  it("finds a handler in a folder and inside an exported object", async () => {
+    const files = { "src/app.js": "exports.api = { run: async () => 'nested' };" };
+    expect((await invoke(runtime, functionOf(files, { handler: "src/app.api.run" }))).value).toBe("nested");
+  });
+
+  it("serves callback handlers, waiting for the event loop unless told not to", async () => {
+    const waits = functionOf({
+      "index.js": `let late = "no"; exports.handler = (event, context, callback) => {
+        context.callbackWaitsForEmptyEventLoop = event.wait;
+        setTimeout(() => { late = "yes"; }, 50);
+        callback(null, { get late() { return late; } });
+      };`,
+    });
+    expect((await invoke(runtime, waits, { wait: false })).value).toEqual({ late: "no" });
+    expect((await invoke(runtime, waits, { wait: true })).value).toEqual({ late: "yes" });
+    const fails = functionOf({ "index.js": "exports.handler = (e, c, cb) => cb(new TypeError('no'));" });
+    expect(await invoke(runtime, fails)).toMatchObject({
+      functionError: "Unhandled",
+      value: { errorType: "TypeError", errorMessage: "no" },
+    });
+  });
+
+  it("refuses callback handlers on nodejs24.x", async () => {
+    const fn = functionOf({ "index.js": "exports.handler = (e, c, cb) => cb(null, 1);" }, { runtime: "nodejs24.x" });
+    expect(await invoke(runtime, fn)).toMatchObject({
+      functionError: "Unhandled",
+      value: { errorType: "Runtime.CallbackHandlerDeprecated" },
+    });
+  });
+
+  it("answers null for undefined", async () => {
+    expect((await invoke(runtime, functionOf({ "index.js": "exports.handler = async () => {};" }))).value).toBeNull();
+  });
+
+  it("gives the context Lambda gives", async () => {
+    const fn = functionOf({
+      "index.js": "exports.handler = async (e, c) => ({ ...c, left: c.getRemainingTimeInMillis() });",
+    });
+    const { value, requestId } = await invoke(runtime, fn);
+    expect(value).toMatchObject({
+      awsRequestId: requestId,
+      functionName: "demo-prod",
+      functionVersion: "$LATEST",
+      memoryLimitInMB: "128",
+      invokedFunctionArn: fn.functionArn,
+      logGroupName: fn.logGroup,
+      logStreamName: expect.stringMatching(/^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/),
+      callbackWaitsForEmptyEventLoop: true,
+      left: expect.toSatisfy((left: number) => left > 0 && left <= 30_000),
+    });
+  });
+
+  it("sees its own environment and Lambda's, not the host's", async () => {
+    process.env.LLM_GW_TEST_HOST_SECRET = "do not leak";
+    const fn = functionOf(
+      { "index.js": "exports.handler = async () => process.env;" },
+      { environment: { GREETING: "hello", AWS_REGION: "not-allowed" } },
+    );
+    const { value } = await invoke(runtime, fn);
+    delete process.env.LLM_GW_TEST_HOST_SECRET;
+    expect(value).toMatchObject({
+      GREETING: "hello",
+      AWS_REGION: "eu-west-1",
+      AWS_DEFAULT_REGION: "eu-west-1",
+      AWS_LAMBDA_FUNCTION_NAME: "demo-prod",
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "128",
+      AWS_LAMBDA_LOG_GROUP_NAME: fn.logGroup,
+      AWS_LAMBDA_RUNTIME_API: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x",
+      AWS_ACCESS_KEY_ID: expect.any(String),
+      AWS_SECRET_ACCESS_KEY: expect.any(String),
+      AWS_SESSION_TOKEN: expect.any(String),
+      LAMBDA_TASK_ROOT: expect.any(String),
+      TZ: ":UTC",
+      _HANDLER: "index.handler",
+      _X_AMZN_TRACE_ID: expect.stringMatching(/^Root=1-/),
+    });
+    expect(value).not.toHaveProperty("LLM_GW_TEST_HOST_SECRET");
+    expect(value).not.toHaveProperty("HOME");
+  });
+});
+
+describe("errors of Node.js handlers", () => {
+  it("reports what a handler throws, with its stack", async () => {
+    const fn = functionOf({ "index.js": "exports.handler = async () => { throw new RangeError('too far'); };" });
+    const { value, functionError, logTail } = await invoke(runtime, fn);
+    expect(functionError).toBe("Unhandled");
+    expect(value).toEqual({
+      errorType: "RangeError",
+      errorMessage: "too far",
+      trace: expect.arrayContaining(["RangeError: too far", expect.stringContaining("index.js")]),
+    });
+    expect(logTail).toContain("Invoke Error");
+  });
+
+  it.each([
+    ["a missing module", { "other.js": "" }, "index.handler", "Runtime.ImportModuleError", "Cannot find module"],
+    ["a missing dependency", { "index.js": "require('nope')" }, "index.handler", "Runtime.ImportModuleError", "nope"],
+    ["a missing export", { "index.js": "exports.x = 1" }, "index.handler", "Runtime.HandlerNotFound", "index.handler"],
+    ["a syntax error", { "index.js": "exports.handler = (" }, "index.handler", "Runtime.UserCodeSyntaxError", "Synt"],
+    ["a bad handler name", { "index.js": "" }, "index", "Runtime.MalformedHandlerName", "Bad handler"],
+    ["a handler outside", { "index.js": "" }, "../index.handler", "Runtime.MalformedHandlerName", ".."],
+    ["an error while loading", { "index.js": "throw new Error('boot')" }, "index.handler", "Error", "boot"],
+  ])("reports %s while loading", async (_what, files, handler, errorType, message) => {
+    const { value, functionError } = await invoke(runtime, functionOf(files, { handler }));
+    expect(functionError).toBe("Unhandled");
+    expect(value).toMatchObject({ errorType, errorMessage: expect.stringContaining(message) });
+  });
+
+  it("reports an answer that is not JSON", async () => {
+    const fn = functionOf({ "index.js": "exports.handler = async () => { const a = {}; a.a = a; return a; };" });
+    expect(await invoke(runtime, fn)).toMatchObject({
+      functionError: "Unhandled",
+      value: { errorType: "Runtime.MarshalError" },
+    });
+  });
+
+  it("reports a rejection nobody handles, and the next request gets a new process", async () => {
+    const fn = functionOf({
+      "index.js": `exports.handler = async (event) => {
+        if (event.bad) { Promise.reject(new Error("lost")); await new Promise(() => setTimeout(() => {}, 60000)); }
+        return "fine";
+      };`,
+    });
+    expect(await invoke(runtime, fn, { bad: true })).toMatchObject({
+      functionError: "Unhandled",
+      value: { errorType: "Runtime.UnhandledPromiseRejection", errorMessage: "Error: lost" },
+    });
+    expect((await invoke(runtime, fn)).value).toBe("fine");
+  });
+});
+
+describe("logs", () => {
+  it("hands on each line of stdout and stderr between START and REPORT, and returns the tail", async () => {
+    const fn = functionOf(
+      {
+        "index.js": `exports.handler = async () => {
+          console.log("to the log %d", 7); process.stderr.write("raw\\nunfinished"); return 1; };`,
+      },
+      { functionName: "logging" },
+    );
+    const { logTail, requestId } = await invoke(runtime, fn);
+    const own = lines.filter((line) => line.group === "/aws/lambda/logging");
+    const messages = own.map((line) => line.message);
+    expect(new Set(own.map((line) => line.stream)).size).toBe(1);
+    expect(messages[0]).toBe(`START RequestId: ${requestId} Version: $LATEST`);
+    expect(messages.slice(1, -2).sort()).toEqual([
+      expect.stringMatching(new RegExp(`^\\S+Z\\t${requestId}\\tINFO\\tto the log 7$`)),
+      "raw",
+      "unfinished",
+    ]);
+    expect(messages.at(-2)).toBe(`END RequestId: ${requestId}`);
+    expect(messages.at(-1)).toMatch(/^REPORT RequestId: .*\tDuration: .* ms\t.*\tMemory Size: 128 MB\tInit Duration: /);
+    expect(logTail).toBe(`${messages.join("\n")}\n`);
+  });
+
+  it("keeps only the last 4 KB in the tail, and loses nothing of a large log", async () => {
+    const fn = functionOf(
+      { "index.js": "exports.handler = async () => { for (let i = 0; i < 20000; i++) console.log('line', i); };" },
+      { functionName: "chatty" },
+    );
+    const { logTail } = await invoke(runtime, fn);
+    expect(Buffer.byteLength(logTail)).toBeLessThanOrEqual(4096);
+    expect(logTail).toContain("line 19999");
+    expect(lines.filter((line) => line.group === "/aws/lambda/chatty" && line.message.includes("line"))).toHaveLength(
+      20_000,
+    );
+  });
+});

@@ -1,0 +1,50 @@
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../../src/local/credentials.ts";
+import type { LoggedCall } from "../../src/local/faults.ts";
+import { startLocalAws } from "../../src/local/server.ts";
+import type { Timing } from "../../src/local/timing.ts";
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
+export type Fault = { operation?: string; nth: number; times?: number; effect: "before" | "after" } & (
+  | { kind: "drop" }
+  | { kind: "error"; status: number; code: string; message: string }
+  | { kind: "delay"; ms: number }
+);
+
+/** A local AWS on a free port, with what a test needs to look into it. */
+export async function startAws(timing: Partial<Timing> = {}) {
+  const aws = await startLocalAws({ port: 0, timing });
+  const admin = async (method: string, path: string, body?: unknown): Promise<Response> => {
+    const init = body === undefined ? {} : { body: JSON.stringify(body) };
+    const answer = await fetch(`${aws.url}/_llm-gw/${path}`, { method, ...init });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
+    return answer;
+  };
+  return {
+    url: aws.url,
+    close: aws.close,
+    /** The environment in which the command line, unchanged, takes this for AWS. */
+    env: {
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: LOCAL_ACCESS_KEY_ID,
+      AWS_SECRET_ACCESS_KEY: LOCAL_SECRET_ACCESS_KEY,
+    },
+    /** Configuration of SDK clients that look at the account. */
+    client: {
+      endpoint: aws.url,
+      region: "eu-west-1",
+      credentials: { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY },
+    },
+    /** The calls since this was last asked. */
+    async calls(): Promise<LoggedCall[]> {
+      const calls: LoggedCall[] = JSON.parse(await (await admin("GET", "calls")).text());
+      await admin("DELETE", "calls");
+      return calls;
+    },
+    faults: (...faults: Fault[]) => admin("PUT", "faults", faults),
+    timing: (change: Partial<Timing>) => admin("PUT", "timing", change),
+  };
+}
+
+export type TestAws = Awaited<ReturnType<typeof startAws>>;
