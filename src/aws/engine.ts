@@ -62,26 +62,29 @@ const pauseMs = backoff(200, 4_000);
 const PASSES = 3;
 
 /**
- * Reads all nodes in one parallel round. What hangs on an id is read by the remembered id at the same time,
- * and once more only if that id proves stale.
+ * Reads the nodes, and what they need, in one parallel round. What hangs on an id is read by the remembered id at the
+ * same time, and once more only if that id proves stale.
  */
 export async function observe(ctx: RunCtx, nodes: readonly AnyNode[], hints: Hints): Promise<Observation> {
   const round = newRound(ctx);
   const reads = new Map<AnyNode, Promise<Seen>>();
-  for (const node of nodes) reads.set(node, look(round, node, reads, hints));
-  const all = await Promise.all(nodes.map(async (node) => [node, await of(reads, node)] as const));
-  const seen = new Map(all);
+  const read = (node: AnyNode): Promise<Seen> => {
+    const running = reads.get(node) ?? look(round, node, read, hints);
+    reads.set(node, running);
+    return running;
+  };
+  const seen = new Map(await Promise.all(nodes.map(async (node) => [node, await read(node)] as const)));
   return { seen, leftovers: await findLeftovers(round, nodes, seen) };
 }
 
-async function look(ctx: Ctx, node: AnyNode, reads: ReadonlyMap<AnyNode, Promise<Seen>>, hints: Hints): Promise<Seen> {
+async function look(ctx: Ctx, node: AnyNode, read: (need: AnyNode) => Promise<Seen>, hints: Hints): Promise<Seen> {
   const needs = Object.entries(node.needs);
   const hint = hints.get(node.id);
   const guess = node.key(Object.fromEntries(needs.map(([name, need]) => [name, hints.get(need.id)])));
   const early = guess === undefined ? undefined : node.kind.read(ctx, guess, hint);
   // Its failure matters only if the guess was right, which shows below.
   early?.catch(() => undefined);
-  const up = await Promise.all(needs.map(async ([name, need]) => [name, await of(reads, need)] as const));
+  const up = await Promise.all(needs.map(async ([name, need]) => [name, await read(need)] as const));
   const key = node.key(Object.fromEntries(up.map(([name, parent]) => [name, parent.observed?.live])));
   if (key === undefined) return { key, observed: undefined };
   const sameKey = early !== undefined && isDeepStrictEqual(key, guess);

@@ -4,7 +4,7 @@ import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { LOCAL_ACCOUNT_ID } from "../local/store.ts";
+import { LOCAL_ACCOUNT_ID } from "../local/credentials.ts";
 import { removeIfEmpty, withLock } from "../lock.ts";
 import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";

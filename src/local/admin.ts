@@ -1,21 +1,21 @@
 import { z } from "zod";
 import { type CallLog, type FaultPlan, faultList } from "./faults.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
-import type { Account } from "./store.ts";
-import { changeTiming, timingChange } from "./timing.ts";
+import type { Regions } from "./regions.ts";
+import { timingChange } from "./timing.ts";
 
 export interface AdminParts {
-  readonly account: Account;
+  readonly regions: Regions;
   readonly calls: CallLog;
   readonly faults: FaultPlan;
 }
 
 /** The endpoints below /_llm-gw/: what AWS has no API for. Unsigned, so the server lets only this machine in. */
 export function handleAdmin(request: HttpRequest, parts: AdminParts): HttpResponse {
-  const { account, calls, faults } = parts;
+  const { regions, calls, faults } = parts;
   switch (`${request.method} ${request.path}`) {
     case "GET /_llm-gw/health":
-      return json(200, { service: "llm-gw local AWS", pid: process.pid, region: account.region, version: 1 });
+      return json(200, { service: "llm-gw local AWS", pid: process.pid, version: 1 });
     case "GET /_llm-gw/calls":
       return json(200, calls.list());
     case "DELETE /_llm-gw/calls":
@@ -24,9 +24,7 @@ export function handleAdmin(request: HttpRequest, parts: AdminParts): HttpRespon
     case "PUT /_llm-gw/faults":
       return take(request, faultList, (list) => faults.set(list));
     case "PUT /_llm-gw/timing":
-      return take(request, timingChange, (change) => {
-        account.timing = changeTiming(account.timing, change);
-      });
+      return take(request, timingChange, (change) => regions.changeTiming(change));
     default:
       return json(404, { message: `The local AWS has no ${request.method} ${request.path}.` });
   }

@@ -3,8 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AwsError, notImplemented } from "./aws-error.ts";
 import type { CallLog, Fault, FaultPlan } from "./faults.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
+import type { Regions } from "./regions.ts";
 import type { FunctionRuntime } from "./runtime/function-runtime.ts";
 import { apigateway } from "./services/apigatewayv2.ts";
+import { bedrock } from "./services/bedrock.ts";
 import { iam } from "./services/iam.ts";
 import { lambda } from "./services/lambda.ts";
 import { logs } from "./services/logs.ts";
@@ -13,14 +15,14 @@ import type { Account } from "./store.ts";
 import { type Call, isMutating, type Service } from "./wire/service.ts";
 
 const SERVICES: ReadonlyMap<string, Service> = new Map(
-  [sts, iam, lambda, apigateway, logs].map((service) => [service.name, service]),
+  [sts, iam, lambda, apigateway, logs, bedrock].map((service) => [service.name, service]),
 );
 
 /** A lost connection in place of an answer. */
 export const DROP = Symbol("drop");
 
 export interface ControlPlaneParts {
-  readonly account: Account;
+  readonly regions: Regions;
   readonly runtime: FunctionRuntime;
   readonly faults: FaultPlan;
   readonly calls: CallLog;
@@ -40,20 +42,26 @@ export class ControlPlane {
     const requestId = randomUUID();
     const authorization = request.headers.authorization;
     if (authorization === undefined) return missingToken(request, requestId);
-    const scope = /\bCredential=[^/,\s]+\/\d{8}\/[^/,\s]+\/([a-z0-9-]+)\/aws4_request\b/.exec(authorization);
+    const scope = /\bCredential=[^/,\s]+\/\d{8}\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request\b/.exec(authorization);
     if (scope === null) {
       const message = "Authorization header requires 'Credential' parameter with a SigV4 credential scope.";
       return looksLike(request).wire.fail(new AwsError("IncompleteSignature", 400, message), requestId);
     }
-    const service = SERVICES.get(scope[1] ?? "");
+    const [, region = "", name = ""] = scope;
+    const service = SERVICES.get(name);
     if (service === undefined) {
-      return looksLike(request).wire.fail(notImplemented(`the service "${scope[1]}"`), requestId);
+      return looksLike(request).wire.fail(notImplemented(`the service "${name}"`), requestId);
     }
-    return this.#call(service, request, requestId);
+    return this.#call(service, this.#parts.regions.of(region), request, requestId);
   }
 
-  async #call(service: Service, request: HttpRequest, requestId: string): Promise<HttpResponse | typeof DROP> {
-    const { account, faults, calls } = this.#parts;
+  async #call(
+    service: Service,
+    account: Account,
+    request: HttpRequest,
+    requestId: string,
+  ): Promise<HttpResponse | typeof DROP> {
+    const { faults, calls } = this.#parts;
     const atMs = Date.now();
     if (account.timing.latencyMs > 0) await sleep(account.timing.latencyMs, undefined, { ref: false });
     let operation = `${request.method} ${request.path}`;
@@ -65,7 +73,7 @@ export class ControlPlane {
       struck = faults.next(operation);
       answer =
         (await strike(service, struck, "before", requestId)) ??
-        (await this.#run(service, call, request, requestId, struck));
+        (await this.#run(service, account, call, request, requestId, struck));
     } catch (error) {
       answer = service.wire.fail(this.#awsError(error, service, operation), requestId);
     }
@@ -85,6 +93,7 @@ export class ControlPlane {
   /** Runs the operation; a fault that strikes after it takes its answer away. */
   async #run(
     service: Service,
+    account: Account,
     call: Call,
     request: HttpRequest,
     requestId: string,
@@ -95,7 +104,7 @@ export class ControlPlane {
     let answer: HttpResponse;
     try {
       const context = { requestId, request, runtime: this.#parts.runtime };
-      answer = service.wire.answer(call, await operation(this.#parts.account, call.input, context), requestId);
+      answer = service.wire.answer(call, await operation(account, call.input, context), requestId);
     } catch (error) {
       answer = service.wire.fail(this.#awsError(error, service, call.operation), requestId);
     }

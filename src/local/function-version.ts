@@ -10,6 +10,8 @@ export interface FunctionVersion {
   readonly memoryMb: number;
   readonly logGroup: string;
   readonly region: string;
+  /** Where its AWS clients find this account, so that no function under test ever calls the real one. */
+  readonly endpointUrl: string;
   /** Differs whenever code or configuration differ; processes of another revision are not reused. */
   readonly revisionId: string;
 }

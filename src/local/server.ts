@@ -6,15 +6,15 @@ import { DataPlane } from "./data-plane.ts";
 import { dataPlaneView } from "./data-plane-view.ts";
 import { CallLog, FaultPlan } from "./faults.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
+import { Regions } from "./regions.ts";
 import { FunctionRuntime } from "./runtime/function-runtime.ts";
 import { appendLogLine } from "./services/logs-events.ts";
-import { type Account, newAccount } from "./store.ts";
+import type { Account } from "./store.ts";
 import { changeTiming, DEFAULT_TIMING, type Timing } from "./timing.ts";
 
 export interface LocalAwsOptions {
   /** 0: any free port. */
   readonly port: number;
-  readonly region?: string;
   readonly timing?: Partial<Timing>;
   readonly log?: (line: string) => void;
 }
@@ -45,15 +45,11 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const url = `http://127.0.0.1:${port}`;
 
   const log = options.log ?? (() => undefined);
-  const account = newAccount({
-    region: options.region ?? "us-east-1",
-    url,
-    timing: changeTiming(DEFAULT_TIMING, options.timing ?? {}),
-  });
+  const regions = new Regions(url, changeTiming(DEFAULT_TIMING, options.timing ?? {}));
   const runtime = new FunctionRuntime({
-    onLog: (logGroup, logStream, message) => appendLogLine(account, logGroup, logStream, message),
+    onLog: (fn, logStream, message) => appendLogLine(regions.of(fn.region), fn.logGroup, logStream, message),
   });
-  const handle = router(account, runtime, log);
+  const handle = router(regions, runtime, log);
   server.on("request", (incoming, outgoing) => {
     serve(incoming, outgoing, handle).catch((error: unknown) => {
       log(`a request failed in the local AWS itself: ${error instanceof Error ? error.message : String(error)}`);
@@ -79,17 +75,25 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 
 type Handler = (request: HttpRequest) => Promise<HttpResponse | typeof DROP>;
 
-function router(account: Account, runtime: FunctionRuntime, log: (line: string) => void): Handler {
-  const parts = { account, runtime, faults: new FaultPlan(), calls: new CallLog(), log };
+function router(regions: Regions, runtime: FunctionRuntime, log: (line: string) => void): Handler {
+  const parts = { regions, runtime, faults: new FaultPlan(), calls: new CallLog(), log };
   const controlPlane = new ControlPlane(parts);
-  const dataPlane = new DataPlane(dataPlaneView(account), runtime);
+  const dataPlanes = new Map<Account, DataPlane>();
+  const dataPlaneOf = (account: Account): DataPlane => {
+    const dataPlane = dataPlanes.get(account) ?? new DataPlane(dataPlaneView(account), runtime);
+    dataPlanes.set(account, dataPlane);
+    return dataPlane;
+  };
   return async (request) => {
     // A page in a browser may reach this port under a name of its own (DNS rebinding); the name gives it away.
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/i.test(request.headers.host ?? "")) {
       return plain(403, "The local AWS answers only to 127.0.0.1 and localhost.");
     }
     if (request.path.startsWith("/_llm-gw/")) return handleAdmin(request, parts);
-    if (request.path.startsWith("/execute-api/")) return dataPlane.handle(request);
+    if (request.path.startsWith("/execute-api/")) {
+      const account = regions.holding(request.path.split("/")[2] ?? "");
+      return account === undefined ? plain(404, "Not Found") : dataPlaneOf(account).handle(request);
+    }
     return controlPlane.handle(request);
   };
 }

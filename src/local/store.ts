@@ -1,7 +1,8 @@
+import { LOCAL_ACCOUNT_ID } from "./credentials.ts";
 import type { FunctionVersion } from "./function-version.ts";
 import type { Timing } from "./timing.ts";
 
-/** Everything the local account holds. Lives in memory, dies with the process. */
+/** Everything the local account holds in one Region. Lives in memory, dies with the process. */
 export interface Account {
   readonly accountId: string;
   readonly region: string;
@@ -161,21 +162,19 @@ export interface LogEvent {
   readonly message: string;
 }
 
-/** The account id of the local AWS: no real account has it. */
-export const LOCAL_ACCOUNT_ID = "000000000000";
-
-/** An empty account. */
+/** An account with nothing in it but the roles it has in every Region. */
 export function newAccount(options: {
   readonly region: string;
   readonly url: string;
   readonly timing: Timing;
+  readonly roles: Account["roles"];
 }): Account {
   return {
     accountId: LOCAL_ACCOUNT_ID,
     region: options.region,
     url: options.url,
     timing: options.timing,
-    roles: new Map(),
+    roles: options.roles,
     functions: new Map(),
     apis: new Map(),
     logGroups: new Map(),

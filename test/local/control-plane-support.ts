@@ -13,10 +13,13 @@ export const LAMBDA_TRUST = trust("lambda.amazonaws.com");
 export const BASIC_EXECUTION = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
 /** A local AWS of its own, with a client for each service. */
-export async function startAccount(options: Omit<LocalAwsOptions, "port"> = {}) {
+export async function startAccount({
+  region = "us-east-1",
+  ...options
+}: Omit<LocalAwsOptions, "port"> & { region?: string } = {}) {
   const aws = await startLocalAws({ port: 0, ...options });
   const config = {
-    region: options.region ?? "us-east-1",
+    region,
     endpoint: aws.url,
     credentials: { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY },
     maxAttempts: 1,

@@ -23,6 +23,7 @@ export function functionOf(files: Record<string, string>, changes: Partial<Funct
     memoryMb: 128,
     logGroup: `/aws/lambda/${name}`,
     region: "eu-west-1",
+    endpointUrl: "http://127.0.0.1:9",
     revisionId: randomUUID(),
     ...changes,
   };

@@ -3,7 +3,9 @@ import { FunctionRuntime } from "../../src/local/runtime/function-runtime.ts";
 import { functionOf, invoke } from "./function-fixture.ts";
 
 const lines: { group: string; stream: string; message: string }[] = [];
-const runtime = new FunctionRuntime({ onLog: (group, stream, message) => lines.push({ group, stream, message }) });
+const runtime = new FunctionRuntime({
+  onLog: (fn, stream, message) => lines.push({ group: fn.logGroup, stream, message }),
+});
 afterAll(() => runtime.close());
 
 describe("Node.js handlers", () => {

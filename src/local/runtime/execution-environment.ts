@@ -19,7 +19,7 @@ interface Options {
   readonly interpreter: "node" | "python3";
   readonly folder: string;
   readonly nodePath: string;
-  onLog(logGroup: string, logStream: string, message: string): void;
+  onLog(fn: FunctionVersion, logStream: string, message: string): void;
 }
 
 /** Lambda gives the handler's module this long to load before the function's own timeout begins to run. */
@@ -44,7 +44,7 @@ export class ExecutionEnvironment {
     const logStream = `${day}/[$LATEST]${randomBytes(16).toString("hex")}`;
     this.#options = options;
     this.#api = api;
-    this.#emit = (line) => options.onLog(fn.logGroup, logStream, line);
+    this.#emit = (line) => options.onLog(fn, logStream, line);
     const program = programOf(fn, options.interpreter, { folder, nodePath, logStream, runtimeApi: address });
     this.#process = new FunctionProcess(program, (line) => (this.#log ? this.#log.add(line) : this.#emit(line)));
     this.ended = this.#process.ended.then((end) => {

@@ -9,7 +9,7 @@ import { unpackZip } from "./unpack.ts";
 
 export interface PoolOptions {
   readonly nodePath: string;
-  onLog(logGroup: string, logStream: string, message: string): void;
+  onLog(fn: FunctionVersion, logStream: string, message: string): void;
 }
 
 /** Idle processes cost memory for as long as the local AWS runs; more of them than this are not kept warm. */

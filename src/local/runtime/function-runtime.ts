@@ -3,7 +3,7 @@ import type { InvokeResult } from "./execution-environment.ts";
 import { FunctionPool } from "./function-pool.ts";
 
 interface Options {
-  onLog(logGroup: string, logStream: string, message: string): void;
+  onLog(fn: FunctionVersion, logStream: string, message: string): void;
   /** The Node.js to run nodejs functions with; the one running this program by default. */
   readonly nodePath?: string;
 }

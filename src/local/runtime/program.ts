@@ -30,6 +30,7 @@ function environmentOf(fn: FunctionVersion, around: Surroundings): Record<string
     PATH: process.env.PATH ?? "",
     LANG: "en_US.UTF-8",
     TZ: ":UTC",
+    AWS_ENDPOINT_URL: fn.endpointUrl,
     ...fn.environment,
     // Reserved names come last: a function cannot set them on AWS either [aws 4.2].
     _HANDLER: fn.handler,

@@ -62,6 +62,7 @@ function serve(account: Account, fn: LambdaFunction): FunctionVersion {
     memoryMb: fn.settings.memoryMb,
     logGroup: fn.settings.logging.group,
     region: account.region,
+    endpointUrl: account.url,
     revisionId: fn.revisionId,
   };
 }
