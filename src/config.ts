@@ -56,7 +56,8 @@ export async function loadGateway(
   const file = await readConfigFile(path, named !== undefined);
   const directory = file === undefined ? io.cwd : dirname(path);
   const set = overrides(flags, io.env);
-  const config = check(merge(file ?? {}, set, flags, io.env), set, path);
+  const variables = environmentFlags(flags.env, io.env);
+  const config = check(merge(file ?? {}, set, variables), [...set, ...variableSources(variables)], path);
   const local = flags.local === true;
   const region = config.region ?? (local ? LOCAL_REGION : await profileRegion());
   if (region === undefined) {
@@ -80,14 +81,13 @@ export async function loadGateway(
   };
 }
 
-function merge(file: object, set: readonly Override[], flags: Flags, env: Io["env"]): object {
+function merge(file: object, set: readonly Override[], variables: Readonly<Record<string, string>>): object {
   const merged: Record<string, unknown> = { ...file };
   for (const { path, value } of set) {
     const [first, second] = path;
     merged[first] = second === undefined ? value : { ...asObject(merged[first]), [second]: value };
   }
-  const variables = environmentFlags(flags.env, env);
-  if (variables !== undefined) {
+  if (Object.keys(variables).length > 0) {
     const fields = asObject(merged.function);
     merged.function = { ...fields, environment: { ...asObject(fields.environment), ...variables } };
   }
@@ -99,8 +99,8 @@ function asObject(value: unknown): Record<string, unknown> {
 }
 
 /** `--env K=V` sets; `--env K` takes the value from the environment, so that it shows in no process list. */
-function environmentFlags(given: unknown, env: Io["env"]): Record<string, string> | undefined {
-  if (!Array.isArray(given)) return undefined;
+function environmentFlags(given: unknown, env: Io["env"]): Record<string, string> {
+  if (!Array.isArray(given)) return {};
   const variables: Record<string, string> = {};
   for (const text of given.map(String)) {
     const at = text.indexOf("=");
@@ -110,6 +110,14 @@ function environmentFlags(given: unknown, env: Io["env"]): Record<string, string
     variables[name] = value;
   }
   return variables;
+}
+
+/** Which settings `--env` made, for messages. */
+function variableSources(variables: Readonly<Record<string, string>>): Override[] {
+  const names = Object.keys(variables);
+  const path = ["function", "environment"] as const;
+  const each = names.map((name): Override => ({ path: [...path, name], value: undefined, source: `--env ${name}` }));
+  return names.length === 0 ? [] : [...each, { path, value: undefined, source: "--env" }];
 }
 
 function check(raw: object, set: readonly Override[], file: string): Config {

@@ -30,7 +30,8 @@ interface Target {
 }
 
 /**
- * Packages a folder, or takes an existing zip byte for byte. The same files give the same bytes on every machine.
+ * Packages a folder, or takes an existing zip byte for byte. The same files give the same bytes, wherever
+ * they lie; only another build of zlib inside Node may deflate differently.
  *
  * Throws a GatewayError: CodeNotFound, CodeEmpty, CodeNotZip, CodeUnreadable, HandlerNotFound, or CodeTooLarge above
  * 50 MB zipped or 250 MB unzipped [aws 4.9].

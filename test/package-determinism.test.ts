@@ -51,14 +51,15 @@ test("a process in another time zone and with another umask gives the same bytes
   }
 });
 
-// A dependency update that changes the bytes makes every user's next deploy upload the code again: worth noticing.
-test("the bytes are those of earlier versions", async () => {
-  const fixed = FILES.map(([name, content]): [string, Buffer] => [name, Buffer.from(content)]);
-  const large = Array.from({ length: 400_000 }, (_, i) => ((i * i) % 251).toString(36)).join(" ");
-  const { sha256 } = await packageFiles(new Map([...fixed, ["large.txt", Buffer.from(large)]]));
-  expect(sha256).toBe("NHuslF3eDn+Ul5Cfmnj2kNbNwFvGpiGlNXUwJ0462Wc=");
-  const chunked = tempFolder({ "large.txt": large.repeat(5) });
-  expect((await packageCode(chunked, ANY)).sha256).toBe("pl28LBNTDYgB8iEj/hEfJ68JtBQqzg45EelICglFuyc=");
+// Stored files only: what deflate makes of the others belongs to the zlib of Node.
+test("the container's bytes are those of earlier versions", async () => {
+  const { sha256 } = await packageFiles(
+    new Map([
+      ["b/é.txt", Buffer.from("Z")],
+      ["app.py", Buffer.from("pass")],
+    ]),
+  );
+  expect(sha256).toBe("lHbvL4NcaIIA58CUTJWN5mnDHHmVKqt9pc2VKJaSGWE=");
 });
 
 test("any files come out of the zip as they went in", async () => {

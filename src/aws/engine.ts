@@ -8,7 +8,7 @@ import { backoff } from "./retry.ts";
 /** What a run did with a resource. */
 export type Action = "created" | "updated" | "replaced" | "adopted" | "unchanged" | "deleted";
 
-export interface Step {
+interface Step {
   readonly node: AnyNode;
   readonly action: Exclude<Action, "deleted">;
   readonly changes: readonly Change[];
@@ -16,7 +16,7 @@ export interface Step {
 }
 
 /** Something of ours that nothing wants any more. */
-export interface Leftover {
+interface Leftover {
   readonly kind: AnyNode["kind"];
   readonly stray: Stray<object>;
 }

@@ -78,9 +78,9 @@ export interface AnyNode extends Node<unknown, object, unknown, Needs> {}
 
 type LiveOf<N> = N extends { readonly kind: Kind<infer _Props, infer Live, infer _Key> } ? Live : never;
 /** The live values of the needs, by the names the node gave them. */
-export type Up<N extends Needs> = { readonly [K in keyof N]: LiveOf<N[K]> };
+type Up<N extends Needs> = { readonly [K in keyof N]: LiveOf<N[K]> };
 /** The same while planning: a parent may be missing, or known only by the ids in the state file. */
-export type PartialUp<N extends Needs> = { readonly [K in keyof N]?: Partial<LiveOf<N[K]>> };
+type PartialUp<N extends Needs> = { readonly [K in keyof N]?: Partial<LiveOf<N[K]>> };
 
 /** Types a node from its kind and needs, so that `up.role.bogus` or an unknown need does not compile. */
 export function node<Props, Live extends object, Key, const N extends Needs>(

@@ -25,7 +25,7 @@ const CHUNK_BYTES = 262_144;
 export async function pack(name: string, source: ZipSource): Promise<Packed> {
   try {
     if (source instanceof Uint8Array) return packWhole(source);
-    // Synchronous: for thousands of small files the thread pool costs more than it hides (bench/packaging-bench.ts).
+    // Synchronous for the same reason as deflating.
     if (source.size <= WHOLE_FILE_BYTES) return packWhole(readFileSync(source.path));
     return await packLarge(name, source.path);
   } catch (error) {
@@ -45,13 +45,13 @@ async function packLarge(name: string, path: string): Promise<Packed> {
   let size = 0;
   let crc = 0;
   let deflater: ChunkDeflater | undefined;
-  for await (const { chunk, last } of chunksOf(path)) {
+  for await (const chunk of chunksOf(path)) {
     if (size === 0 && worthwhile(chunk)) deflater = new ChunkDeflater();
-    deflater?.push(chunk, last);
+    await deflater?.push(chunk);
     crc = crc32(chunk, crc);
     size += chunk.length;
   }
-  const chunks = deflater?.result ?? [];
+  const chunks = (await deflater?.finish()) ?? [];
   const storedSize = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   if (deflater !== undefined && storedSize < size) return { method: 8, crc, size, storedSize, chunks };
   return { method: 0, crc, size, storedSize: size, chunks: storedChunks(name, path, { crc, size }) };
@@ -61,7 +61,7 @@ async function* storedChunks(name: string, path: string, first: { readonly crc: 
   let size = 0;
   let crc = 0;
   try {
-    for await (const { chunk } of chunksOf(path)) {
+    for await (const chunk of chunksOf(path)) {
       crc = crc32(chunk, crc);
       size += chunk.length;
       yield chunk;
@@ -72,18 +72,10 @@ async function* storedChunks(name: string, path: string, first: { readonly crc: 
   }
 }
 
-/** A file in chunks of CHUNK_BYTES, the last one shorter, so that deflating them is repeatable. */
-async function* chunksOf(path: string): AsyncGenerator<{ chunk: Buffer; last: boolean }> {
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
   const file = await open(path);
   try {
-    let chunk = await readChunk(file);
-    let last = false;
-    while (!last) {
-      const next = await readChunk(file);
-      last = next.length === 0;
-      yield { chunk, last };
-      chunk = next;
-    }
+    for (let chunk = await readChunk(file); chunk.length > 0; chunk = await readChunk(file)) yield chunk;
   } finally {
     await file.close();
   }

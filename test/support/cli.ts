@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-export const PROGRAM = fileURLToPath(new URL("../../bin/llm-gw.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../bin/llm-gw.js", import.meta.url));
 
 export interface Run {
   readonly code: number | null;

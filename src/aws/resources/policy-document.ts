@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-export interface Statement {
+interface Statement {
   readonly Sid?: string;
   readonly Effect: "Allow";
   readonly Action: string | readonly string[];

@@ -1,0 +1,319 @@
+// The ten invariants a gateway always keeps; test/e2e/lost-answers.test.ts has the second.
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  DeleteApiCommand,
+  DeleteIntegrationCommand,
+  DeleteRouteCommand,
+  DeleteStageCommand,
+  GetApisCommand,
+  GetIntegrationsCommand,
+  GetRoutesCommand,
+  UpdateRouteCommand,
+  UpdateStageCommand,
+} from "@aws-sdk/client-apigatewayv2";
+import { DeleteLogGroupCommand, DeleteRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  TagRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+} from "@aws-sdk/client-iam";
+import {
+  DeleteFunctionCommand,
+  RemovePermissionCommand,
+  UntagResourceCommand,
+  UpdateFunctionConfigurationCommand,
+} from "@aws-sdk/client-lambda";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { clients, EMPTY_ACCOUNT, inventory } from "../support/account.ts";
+import { llmGw, llmGwJson, temporaryFolder } from "../support/cli.ts";
+import { startAws, type TestAws } from "../support/local-aws.ts";
+import { startProxy } from "../support/proxy.ts";
+
+let aws: TestAws;
+let folder: string;
+beforeEach(async () => {
+  aws = await startAws();
+  folder = await temporaryFolder();
+});
+afterEach(() => aws.close());
+
+const deploy = (...args: string[]) => llmGwJson(folder, aws.env, ["deploy", ...args]);
+const destroy = () => llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+const mutations = async () => (await aws.calls()).filter(({ mutating }) => mutating).map(({ operation }) => operation);
+const configure = (config: object) => writeFile(join(folder, "llm-gw.json"), JSON.stringify(config));
+const forget = () => rm(join(folder, ".llm-gw"), { recursive: true });
+
+test("1: a second deploy reads everything in one parallel round, and writes nothing", async () => {
+  await deploy();
+  await aws.calls();
+  const reads = (await deploy()).calls.total;
+  expect(await mutations()).toEqual([]);
+  // No answer gets through before the last request has come: a second round would wait for ever.
+  const held: (() => void)[] = [];
+  const endpoint = await startProxy(aws.url, (_operation, reply) => {
+    held.push(reply);
+    if (held.length === reads) for (const one of held) one();
+  });
+  const again = await llmGwJson(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
+  expect(again).toMatchObject({ calls: { total: reads, mutating: 0 }, summary: { unchanged: 10 } });
+});
+
+describe("3: without the state file", () => {
+  test("deploy adopts everything without a write, and destroy removes it", async () => {
+    await deploy();
+    await forget();
+    await aws.calls();
+    expect(await deploy()).toMatchObject({ summary: { unchanged: 10 }, calls: { mutating: 0 } });
+    await forget();
+    await destroy();
+    expect(await inventory(aws)).toEqual(EMPTY_ACCOUNT);
+  });
+});
+
+test("4: something foreign is refused, and --adopt takes it over", async () => {
+  await deploy();
+  const { lambda } = clients(aws);
+  const Resource = "arn:aws:lambda:eu-west-1:000000000000:function:llm-gw-prod";
+  await lambda.send(new UntagResourceCommand({ Resource, TagKeys: ["llm-gw:gateway"] }));
+  await aws.calls();
+  const refused = await llmGw(folder, aws.env, ["deploy"]);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("llm-gw deploy --adopt") });
+  expect(await mutations()).toEqual([]);
+  expect(await deploy("--adopt")).toMatchObject({ summary: { adopted: 1 } });
+  expect(await mutations()).toEqual(["TagResource"]);
+});
+
+describe("5: exactly the calls for what changed", () => {
+  test("memory", async () => {
+    await deploy();
+    await aws.calls();
+    await deploy("--memory", "1024");
+    expect(await mutations()).toEqual(["UpdateFunctionConfiguration"]);
+  });
+
+  test("a route more, a route less: one new deployment, one switch of the stage", async () => {
+    await deploy();
+    await aws.calls();
+    await deploy("--route", "POST /inference", "--route", "POST /ask");
+    expect(await mutations()).toEqual(["CreateRoute", "CreateDeployment", "UpdateStage"]);
+    expect(await deploy()).toMatchObject({ summary: { deleted: 1 } });
+    // The deployment with this content still exists.
+    expect(await mutations()).toEqual(["DeleteRoute", "UpdateStage"]);
+  });
+
+  test("auth", async () => {
+    await deploy();
+    await aws.calls();
+    await deploy("--auth", "none");
+    expect(await mutations()).toEqual(["UpdateRoute", "CreateDeployment", "UpdateStage"]);
+  });
+
+  test("autoDeploy and back", async () => {
+    await configure({ autoDeploy: true });
+    await deploy();
+    await aws.calls();
+    await configure({});
+    await deploy();
+    expect(await mutations()).toEqual(["CreateDeployment", "UpdateStage", "UpdateStage"]);
+    await configure({ autoDeploy: true });
+    await deploy();
+    expect(await mutations()).toEqual(["UpdateStage"]);
+    expect(await deploy()).toMatchObject({ summary: { unchanged: 9 } });
+  });
+
+  test("removed settings are really cleared", async () => {
+    const full = {
+      tags: { team: "blue" },
+      throttle: { rate: 5, burst: 6 },
+      function: { environment: { COLOUR: "green" }, logRetentionDays: 30 },
+      models: { default: "bedrock:amazon.nova-micro-v1:0" },
+    };
+    await configure(full);
+    await deploy();
+    await configure({ models: { default: "echo:" }, function: { logRetentionDays: 0 } });
+    await deploy();
+    const { roles, functions, apis, logGroups } = await inventory(aws);
+    expect(roles).toMatchObject([{ inline: [] }]);
+    expect(functions).toMatchObject([{ Variables: {} }]);
+    expect(apis[0]?.Tags).toEqual({ "llm-gw:gateway": "llm-gw", "llm-gw:stage": "prod" });
+    expect(apis[0]?.stages).toMatchObject([
+      { DefaultRouteSettings: { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 } },
+    ]);
+    expect(logGroups).toMatchObject([{ retentionInDays: undefined }]);
+  });
+});
+
+describe("6: what a hand deleted or edited is repaired", () => {
+  const FunctionName = "llm-gw-prod";
+  const RoleName = "llm-gw-prod-eu-west-1";
+  const PolicyArn = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+  const trust = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: ["lambda.amazonaws.com", "ec2.amazonaws.com"] },
+        Action: "sts:AssumeRole",
+      },
+    ],
+  });
+
+  async function ids() {
+    const { apigateway } = clients(aws);
+    const { Items: apis } = await apigateway.send(new GetApisCommand({}));
+    const ApiId = apis?.[0]?.ApiId;
+    const { Items: routes } = await apigateway.send(new GetRoutesCommand({ ApiId }));
+    const { Items: integrations } = await apigateway.send(new GetIntegrationsCommand({ ApiId }));
+    return { ApiId, RouteId: routes?.[0]?.RouteId, IntegrationId: integrations?.[0]?.IntegrationId };
+  }
+
+  const HANDS: Record<string, () => Promise<unknown>> = {
+    "the function is gone": () => clients(aws).lambda.send(new DeleteFunctionCommand({ FunctionName })),
+    "the API is gone": async () => clients(aws).apigateway.send(new DeleteApiCommand(await ids())),
+    "the log group is gone": () =>
+      clients(aws).logs.send(new DeleteLogGroupCommand({ logGroupName: `/aws/lambda/${FunctionName}` })),
+    "the permission is gone": () =>
+      clients(aws).lambda.send(new RemovePermissionCommand({ FunctionName, StatementId: "llm-gw-api-gateway" })),
+    "the stage is gone": async () =>
+      clients(aws).apigateway.send(new DeleteStageCommand({ ...(await ids()), StageName: "prod" })),
+    "route and integration are gone": async () => {
+      const all = await ids();
+      await clients(aws).apigateway.send(new DeleteRouteCommand(all));
+      await clients(aws).apigateway.send(new DeleteIntegrationCommand(all));
+    },
+    "the attachment is gone": () => clients(aws).iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })),
+    "the inline policy is gone": () =>
+      clients(aws).iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "llm-gw" })),
+    "the role trusts somebody else, too": () =>
+      clients(aws).iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: trust })),
+    "the role has a tag more": () =>
+      clients(aws).iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key: "by", Value: "hand" }] })),
+    "the function is configured otherwise": () =>
+      clients(aws).lambda.send(
+        new UpdateFunctionConfigurationCommand({
+          FunctionName,
+          MemorySize: 128,
+          Timeout: 3,
+          Environment: { Variables: { BY: "hand" } },
+        }),
+      ),
+    "the route is open": async () =>
+      clients(aws).apigateway.send(new UpdateRouteCommand({ ...(await ids()), AuthorizationType: "NONE" })),
+    "the stage is throttled otherwise": async () =>
+      clients(aws).apigateway.send(
+        new UpdateStageCommand({
+          ...(await ids()),
+          StageName: "prod",
+          DefaultRouteSettings: { ThrottlingBurstLimit: 1, ThrottlingRateLimit: 1 },
+        }),
+      ),
+    "logs are kept for ever": () =>
+      clients(aws).logs.send(new DeleteRetentionPolicyCommand({ logGroupName: `/aws/lambda/${FunctionName}` })),
+  };
+
+  test.each(Object.keys(HANDS))("%s", async (hand) => {
+    await deploy();
+    const before = await inventory(aws);
+    await HANDS[hand]?.();
+    const check = await llmGw(folder, aws.env, ["status", "--check"]);
+    expect(check.code).toBe(3);
+    await deploy();
+    expect(await inventory(aws)).toEqual(before);
+    expect(await deploy()).toMatchObject({ summary: { unchanged: 10 } });
+    const answer = await llmGw(folder, aws.env, ["invoke", "--prompt", "again"]);
+    expect(answer).toMatchObject({ code: 0, stdout: expect.stringContaining("again") });
+  });
+
+  test("a log group that Lambda made again is taken back", async () => {
+    await deploy();
+    const before = await inventory(aws);
+    await clients(aws).logs.send(new DeleteLogGroupCommand({ logGroupName: `/aws/lambda/${FunctionName}` }));
+    await llmGw(folder, aws.env, ["invoke", "--prompt", "log something"]);
+    expect((await inventory(aws)).logGroups).toMatchObject([{ retentionInDays: undefined }]);
+    await deploy();
+    expect(await inventory(aws)).toEqual(before);
+  });
+});
+
+test("7: destroy removes what a hand has left, works twice and without state", async () => {
+  await deploy();
+  const { lambda, apigateway } = clients(aws);
+  await lambda.send(new DeleteFunctionCommand({ FunctionName: "llm-gw-prod" }));
+  const { Items } = await apigateway.send(new GetApisCommand({}));
+  await apigateway.send(new DeleteApiCommand({ ApiId: Items?.[0]?.ApiId }));
+  expect(await destroy()).toMatchObject({ summary: { deleted: 2 } });
+  expect(await inventory(aws)).toEqual(EMPTY_ACCOUNT);
+  expect(await destroy()).toMatchObject({ summary: { deleted: 0 } });
+});
+
+describe("8: two deploys at once", () => {
+  test("on two machines end with one set of resources", async () => {
+    await deploy();
+    const alone = await inventory(aws);
+    await destroy();
+    const other = await temporaryFolder();
+    const both = await Promise.all([folder, other].map((cwd) => llmGw(cwd, aws.env, ["deploy"])));
+    expect(both.map(({ code, stderr }) => [code, code === 0 ? "" : stderr])).toEqual([
+      [0, ""],
+      [0, ""],
+    ]);
+    expect(await inventory(aws)).toEqual(alone);
+    expect(await deploy()).toMatchObject({ calls: { mutating: 0 } });
+  });
+
+  test("on one machine: one deploys, the other says who does", async () => {
+    const both = await Promise.all([1, 2].map(() => llmGw(folder, aws.env, ["deploy"])));
+    const [first, second] = both.toSorted((a, b) => Number(a.code) - Number(b.code));
+    expect(first?.code).toBe(0);
+    if (second?.code !== 0) expect(second?.stderr).toContain("another llm-gw works on this gateway: process");
+    expect((await inventory(aws)).apis).toHaveLength(1);
+  });
+});
+
+test("9: a secret shows nowhere", async () => {
+  const canary = "canary-9e1b";
+  await configure({ function: { environment: { FROM_FILE: `${canary}-file` } } });
+  const args = ["--verbose", "--env", `FROM_FLAG=${canary}-flag`];
+  const outputs: string[] = [];
+  const run = async (...command: string[]) => {
+    const { stdout, stderr } = await llmGw(folder, aws.env, command);
+    outputs.push(stdout, stderr);
+  };
+  await run("deploy", ...args);
+  await run("deploy", "--dry-run", "--env", `FROM_FLAG=${canary}-other`);
+  await run("status", "--verbose");
+  const message = `Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: {"FROM_FLAG":"${canary}-third"}`;
+  await aws.faults({
+    operation: "UpdateFunctionConfiguration",
+    nth: 1,
+    effect: "before",
+    kind: "error",
+    status: 400,
+    code: "InvalidParameterValueException",
+    message,
+  });
+  await run("deploy", "--json", "--env", `FROM_FLAG=${canary}-third`);
+  outputs.push(await readFile(join(folder, ".llm-gw", "llm-gw-prod-eu-west-1.json"), "utf8"));
+  expect(outputs.join("\n")).toContain("environment is above Lambda's limit of 4 KB");
+  expect(outputs.join("\n")).not.toContain(canary);
+});
+
+test("10: a wait ends at once on an error that waiting cannot cure", async () => {
+  await aws.timing({ rolePropagationMs: 3_600_000 });
+  const message = "User: x is not authorized to perform: lambda:CreateFunction";
+  await aws.faults({
+    operation: "CreateFunction",
+    nth: 3,
+    effect: "before",
+    kind: "error",
+    status: 403,
+    code: "AccessDeniedException",
+    message,
+  });
+  const run = await llmGw(folder, aws.env, ["deploy"]);
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
+  expect(run.stderr).toContain("waiting for the new role to become assumable by Lambda");
+  expect((await mutations()).filter((operation) => operation === "CreateFunction")).toHaveLength(3);
+});
