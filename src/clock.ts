@@ -1,5 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 /** Time as the product sees it; tests bring their own. All values are milliseconds. */
 export interface Clock {
   now(): number;
@@ -10,7 +8,8 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
-    signal.throwIfAborted();
+    // Loaded when needed: --help starts faster without it.
+    const { setTimeout: delay } = await import("node:timers/promises");
     await delay(ms, undefined, { signal }).catch((error: unknown) => {
       signal.throwIfAborted();
       throw error;

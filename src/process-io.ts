@@ -1,5 +1,3 @@
-import { createInterface } from "node:readline/promises";
-import { text } from "node:stream/consumers";
 import { systemClock } from "./clock.ts";
 import { GatewayError } from "./errors.ts";
 import type { Io } from "./io.ts";
@@ -30,8 +28,12 @@ export function processIo(script: string): Io {
     env: process.env,
     stdout: (output) => void process.stdout.write(output),
     stderr: (output) => void process.stderr.write(output),
-    stdin: () => text(process.stdin),
+    async stdin() {
+      const { text } = await import("node:stream/consumers");
+      return text(process.stdin);
+    },
     async ask(question) {
+      const { createInterface } = await import("node:readline/promises");
       const terminal = createInterface({ input: process.stdin, output: process.stderr });
       try {
         return await terminal.question(question, { signal: interrupt.signal });

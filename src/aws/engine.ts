@@ -64,12 +64,18 @@ const PASSES = 3;
 /**
  * Reads the nodes, and what they need, in one parallel round. What hangs on an id is read by the remembered id at the
  * same time, and once more only if that id proves stale.
+ * @param search finds everything by its own means, as without hints; they only let the reads start together
  */
-export async function observe(ctx: RunCtx, nodes: readonly AnyNode[], hints: Hints): Promise<Observation> {
+export async function observe(
+  ctx: RunCtx,
+  nodes: readonly AnyNode[],
+  hints: Hints,
+  search = false,
+): Promise<Observation> {
   const round = newRound(ctx);
   const reads = new Map<AnyNode, Promise<Seen>>();
   const read = (node: AnyNode): Promise<Seen> => {
-    const running = reads.get(node) ?? look(round, node, read, hints);
+    const running = reads.get(node) ?? look(round, node, read, hints, search);
     reads.set(node, running);
     return running;
   };
@@ -77,9 +83,15 @@ export async function observe(ctx: RunCtx, nodes: readonly AnyNode[], hints: Hin
   return { seen, leftovers: await findLeftovers(round, nodes, seen) };
 }
 
-async function look(ctx: Ctx, node: AnyNode, read: (need: AnyNode) => Promise<Seen>, hints: Hints): Promise<Seen> {
+async function look(
+  ctx: Ctx,
+  node: AnyNode,
+  read: (need: AnyNode) => Promise<Seen>,
+  hints: Hints,
+  search: boolean,
+): Promise<Seen> {
   const needs = Object.entries(node.needs);
-  const hint = hints.get(node.id);
+  const hint = search ? undefined : hints.get(node.id);
   const guess = node.key(Object.fromEntries(needs.map(([name, need]) => [name, hints.get(need.id)])));
   const early = guess === undefined ? undefined : node.kind.read(ctx, guess, hint);
   // Its failure matters only if the guess was right, which shows below.
@@ -153,8 +165,9 @@ export async function converge(
 ): Promise<readonly Settled[]> {
   let settled = await apply(ctx, nodes, first, adopt, listener);
   for (let pass = 2; pass <= PASSES && settled.some(({ action }) => action === "created"); pass++) {
-    // Nothing on AWS stops two runs from creating two APIs at once. Without hints both see both, and choose the same one.
-    const again = await observe(ctx, nodes, new Map());
+    // Nothing on AWS stops two runs from creating two APIs at once. Searching, both see both and choose the same one.
+    const found = new Map(settled.map(({ node, live }) => [node.id, live]));
+    const again = await observe(ctx, nodes, found, true);
     if (isNothingToDo(plan(nodes, again, adopt))) break;
     const repaired = await apply(ctx, nodes, again, adopt, listener);
     settled = settled.map((before, i) => ({ ...before, live: repaired[i]?.live ?? before.live }));
@@ -260,27 +273,25 @@ function actionFor(observed: Observed<object>, changes: readonly Change[]): Sett
   return changes.some(({ replaces }) => replaces) ? "replaced" : "updated";
 }
 
-/** Removes what is ours, group after group, everything of a group at once. What is not ours is left alone. */
+/** Removes what is ours: the nodes of a chain one after the other, all chains at once. What is not ours is left alone. */
 export async function remove(
   ctx: RunCtx,
-  groups: readonly (readonly AnyNode[])[],
+  chains: readonly (readonly AnyNode[])[],
   { seen }: Observation,
   listener: Listener,
 ): Promise<void> {
-  for (const group of groups) {
-    ctx.signal.throwIfAborted();
-    const removals = group.map(async (node) => {
+  const removals = chains.map(async (chain) => {
+    for (const node of chain) {
+      ctx.signal.throwIfAborted();
       const observed = seen.get(node)?.observed;
-      if (!observed?.owned) return;
-      await node.kind.remove(
-        newRound(ctx, (what) => listener.waiting(node, what)),
-        observed.live,
-      );
+      if (!observed?.owned) continue;
+      const round = newRound(ctx, (what) => listener.waiting(node, what));
+      await node.kind.remove(round, observed.live);
       await listener.removed(node.name, node.kind.type);
-    });
-    const failed = (await Promise.allSettled(removals)).find((outcome) => outcome.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
-  }
+    }
+  });
+  const failed = (await Promise.allSettled(removals)).find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 function refuseForeign(node: AnyNode, observed: Observed<object>, adopt: boolean): void {

@@ -211,11 +211,11 @@ export function gatewayNodes(gateway: Gateway, identity: Identity, code: Code) {
 }
 
 /**
- * What destroy deletes, in this order, what stands together at once. An API takes along all it contains and a function its
- * policy; the log group goes last, because a function that still runs would make it again [aws 4.11].
+ * What destroy deletes: chains that go at once, each in its order. An API takes along all it contains and a function its
+ * policy. The log group goes after the function, which would make it again when it logs [aws 4.11].
  */
-export function removalOrder({ role, logGroup, fn, api }: ReturnType<typeof gatewayNodes>): readonly AnyNode[][] {
-  return [[api, fn, role], [logGroup]];
+export function removalChains({ role, logGroup, fn, api }: ReturnType<typeof gatewayNodes>): readonly AnyNode[][] {
+  return [[api], [fn, logGroup], [role]];
 }
 
 /** Deployments with equal content have equal fingerprints, on every machine. */

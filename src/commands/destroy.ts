@@ -1,5 +1,5 @@
 import { observe, remove } from "../aws/engine.ts";
-import { gatewayNodes, NO_CODE, removalOrder } from "../aws/stack.ts";
+import { gatewayNodes, NO_CODE, removalChains } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
 import { GatewayError, usageError } from "../errors.ts";
@@ -27,19 +27,19 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     }
     const { identity, confirmed } = await session.identify();
     const stack = gatewayNodes(gateway, identity, NO_CODE);
-    const order = removalOrder(stack).map((group) =>
-      group.filter((node) => !(flags.keepLogs === true && node === stack.logGroup)),
+    const chains = removalChains(stack).map((chain) =>
+      chain.filter((node) => !(flags.keepLogs === true && node === stack.logGroup)),
     );
     progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}`);
-    // Without hints: the listing also finds a second API of ours.
-    const [observation] = await Promise.all([observe(session.ctx, order.flat(), new Map()), confirmed]);
+    // Searching also finds a second API of ours.
+    const [observation] = await Promise.all([observe(session.ctx, chains.flat(), new Map(), true), confirmed]);
     const removed: ResourceResult[] = [];
-    await remove(session.ctx, order, observation, {
+    await remove(session.ctx, chains, observation, {
       waiting: (node, what) => progress.update(`${node.name}: waiting for ${what}`),
       settled: async () => undefined,
       async removed(name, type) {
         removed.push({
-          id: order.flat().find((node) => node.kind.type === type)?.id ?? type,
+          id: chains.flat().find((node) => node.kind.type === type)?.id ?? type,
           type,
           name,
           action: "deleted",

@@ -1,3 +1,5 @@
+import { member, parseJson } from "../json.ts";
+
 /** What came back, over HTTP or from the function itself. */
 export interface Answer {
   readonly status: number;
@@ -23,16 +25,4 @@ export function errorText({ json, text }: Answer): string {
   const candidates = [member(member(json, "error"), "message"), member(json, "message"), member(json, "errorMessage")];
   const message = candidates.find((candidate) => typeof candidate === "string" && candidate !== "");
   return typeof message === "string" ? message : text.slice(0, 300) || "no message";
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -3,6 +3,7 @@ import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { Credentials } from "../aws/clients.ts";
 import { GatewayError } from "../errors.ts";
+import { send } from "../http.ts";
 import { type Answer, answer } from "./invoke-answer.ts";
 
 /** API Gateway answers within 30 s; the rest is for the network. */
@@ -25,20 +26,12 @@ export async function sendSigned(
   const signed =
     signing === undefined ? headers : await sign(method, new URL(url), hasBody ? body : "", headers, signing);
   try {
-    const response = await fetch(url, {
-      method,
-      headers: signed,
-      ...(hasBody ? { body } : {}),
-      // A redirect would carry the signature and the prompt elsewhere.
-      redirect: "manual",
-      signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]),
-    });
-    const id = response.headers.get("x-request-id") ?? response.headers.get("apigw-requestid");
-    return answer(response.status, id ?? undefined, await response.text());
+    const received = await send(method, url, signed, hasBody ? body : undefined, { limitMs: LIMIT_MS, signal });
+    const id = received.headers["x-request-id"] ?? received.headers["apigw-requestid"];
+    return answer(received.status, typeof id === "string" ? id : undefined, received.text);
   } catch (error) {
     signal.throwIfAborted();
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = error instanceof Error ? error.message : String(error);
     throw new GatewayError("NoConnection", `${url} cannot be reached: ${reason}`, {
       cause: error,
       hint: "Check the network or a proxy; llm-gw status tells whether the endpoint exists.",
@@ -62,10 +55,7 @@ async function sign(
     headers: { ...headers, host: url.host },
     body,
   });
-  const { headers: signed } = await signer.sign(request);
-  // fetch sets it itself, to the same value.
-  const { host: _host, ...rest } = signed;
-  return rest;
+  return (await signer.sign(request)).headers;
 }
 
 /** Node's SHA-256 in the shape the signer asks for. */

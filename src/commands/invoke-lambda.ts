@@ -4,7 +4,8 @@ import type { Aws } from "../aws/clients.ts";
 import { isNotFound } from "../aws/failures.ts";
 import type { Gateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
-import { type Answer, answer, errorText, member, parseJson } from "./invoke-answer.ts";
+import { member, parseJson } from "../json.ts";
+import { type Answer, answer, errorText } from "./invoke-answer.ts";
 
 /** The socket has to outlive the function. */
 const GRACE_MS = 30_000;

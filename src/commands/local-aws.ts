@@ -6,10 +6,14 @@ import { join } from "node:path";
 import * as z from "zod";
 import { backoff, until } from "../aws/retry.ts";
 import { GatewayError, usageError } from "../errors.ts";
+import { hasCode } from "../fs-error.ts";
+import { type HttpAnswer, send } from "../http.ts";
 import type { Io } from "../io.ts";
+import { parseJson } from "../json.ts";
 
 const DEFAULT_PORT = 4577;
 const START_LIMIT_MS = 10_000;
+const HEALTH_LIMIT_MS = 5_000;
 
 const healthSchema = z.object({ service: z.literal("llm-gw local AWS"), pid: z.int(), version: z.number() });
 
@@ -31,14 +35,16 @@ export function localUrl(io: Pick<Io, "env">): string {
  * @throws GatewayError PortInUse when something else answers there
  */
 export async function localAwsPid(io: Io): Promise<number | undefined> {
-  let answer: Response;
+  let answer: HttpAnswer;
   try {
-    answer = await fetch(`${localUrl(io)}/_llm-gw/health`, { signal: AbortSignal.timeout(5_000) });
+    const limits = { limitMs: HEALTH_LIMIT_MS, signal: io.signal };
+    answer = await send("GET", `${localUrl(io)}/_llm-gw/health`, {}, undefined, limits);
   } catch (error) {
-    if (error instanceof TypeError) return undefined;
+    io.signal.throwIfAborted();
+    if (hasCode(error, "ECONNREFUSED", "ECONNRESET")) return undefined;
     throw portInUse(io);
   }
-  const health = healthSchema.safeParse(await answer.json().catch(() => undefined));
+  const health = healthSchema.safeParse(parseJson(answer.text));
   if (!health.success) throw portInUse(io);
   return health.data.pid;
 }

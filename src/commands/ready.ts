@@ -1,4 +1,5 @@
 import { until } from "../aws/retry.ts";
+import { type HttpAnswer, send } from "../http.ts";
 import type { Io } from "../io.ts";
 import type { RouteUrl } from "./endpoint.ts";
 
@@ -25,23 +26,21 @@ export async function whenReady(route: RouteUrl, io: Io, waiting: (what: string)
     waiting,
   };
   return until(wait, async (n) => {
-    let answer: Response;
+    const hasBody = route.method !== "GET" && route.method !== "HEAD";
+    const headers = { "content-type": "application/json", "user-agent": "llm-gw readiness" };
+    let answer: HttpAnswer;
     try {
-      answer = await fetch(route.url, {
-        method: route.method,
-        headers: { "content-type": "application/json", "user-agent": "llm-gw readiness" },
-        ...(route.method === "GET" || route.method === "HEAD" ? {} : { body: "{}" }),
-        redirect: "manual",
-        signal: AbortSignal.any([io.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]),
+      answer = await send(route.method, route.url, headers, hasBody ? "{}" : undefined, {
+        limitMs: ANSWER_LIMIT_MS,
+        signal: io.signal,
       });
     } catch (error) {
       io.signal.throwIfAborted();
       return { notYet: error instanceof Error ? error.message : String(error) };
     }
-    const text = await answer.text();
     const status = `status ${answer.status}`;
     // The stage or the route is not served yet; a function's own 404 has another body [aws 5.9].
-    if (answer.status === 404 && /^\{"message":\s*"Not Found"\}$/.test(text)) return { notYet: status };
+    if (answer.status === 404 && /^\{"message":\s*"Not Found"\}$/.test(answer.text)) return { notYet: status };
     if (answer.status < 500) return { done: undefined };
     // A permission that has not arrived everywhere and a function that fails look the same.
     if (n < FAULTS_ACCEPTED_AFTER) return { notYet: status };

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type CallLog, type FaultPlan, faultList } from "./faults.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
 import type { Regions } from "./regions.ts";

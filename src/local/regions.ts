@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { type Account, newAccount } from "./store.ts";
 import { changeTiming, type Timing, type timingChange } from "./timing.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** How slow and how eventually consistent the account is. Durations are milliseconds; 0 switches one off. */
 export interface Timing {

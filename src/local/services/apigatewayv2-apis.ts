@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
 import type { Account, Api } from "../store.ts";
 import { tagMap } from "../wire/validation.ts";

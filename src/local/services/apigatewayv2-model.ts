@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
 import type { Account, Api } from "../store.ts";
 import { page } from "../wire/pages.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
 import type { Api, Route } from "../store.ts";
 import { autoDeploy } from "./apigatewayv2-deployments.ts";

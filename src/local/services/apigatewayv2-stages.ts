@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Api, RouteSettings, Stage } from "../store.ts";
 import { tagMap } from "../wire/validation.ts";
 import { autoDeploy, deploymentRefused, findDeployment } from "./apigatewayv2-deployments.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Account } from "../store.ts";
 import { tagMap, textList } from "../wire/validation.ts";
 import { badRequest, findApi, mergedTags, operation } from "./apigatewayv2-model.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { page } from "../wire/pages.ts";
 import { findRole, invalidMarker, limitExceeded, noSuchEntity, operation, paging, roleName } from "./iam-model.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Role } from "../store.ts";
 import { page } from "../wire/pages.ts";
 import { checkIdentityPolicy, policyLength } from "./iam-documents.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
 import type { Account, Role } from "../store.ts";
 import { operationsOf } from "../wire/service.ts";

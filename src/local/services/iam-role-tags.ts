@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
 import { page } from "../wire/pages.ts";
 import { mergeTags } from "../wire/validation.ts";

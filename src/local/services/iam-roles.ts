@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
 import type { Account, Role } from "../store.ts";
 import { page } from "../wire/pages.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
 import type { LambdaFunction } from "../store.ts";
 import { page } from "../wire/pages.ts";

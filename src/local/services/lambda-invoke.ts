@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
 import { RawReply } from "../wire/rest-json.ts";
 import type { CallContext } from "../wire/service.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError, notImplemented } from "../aws-error.ts";
 import type { Account, LambdaFunction } from "../store.ts";
 import { operationsOf } from "../wire/service.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { AwsError, notImplemented } from "../aws-error.ts";
 import type { Account, FunctionLogging, FunctionSettings } from "../store.ts";
 import { trusts } from "./iam-documents.ts";

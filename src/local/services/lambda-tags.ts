@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Account, LambdaFunction } from "../store.ts";
 import { mergeTags, tagMap, textList } from "../wire/validation.ts";
 import { findFunction, invalidParameter, operation } from "./lambda-model.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
 import type { Account, LogEvent } from "../store.ts";
 import { createLogGroup, findLogGroup, invalidParameter, logGroupName, operation } from "./logs-model.ts";

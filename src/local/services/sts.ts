@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { queryWire } from "../wire/query.ts";
 import { operationsOf, type Service } from "../wire/service.ts";
 

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { AwsError, notImplemented } from "../aws-error.ts";
 import type { HttpRequest, HttpResponse } from "../http.ts";
 import type { FunctionRuntime } from "../runtime/function-runtime.ts";
