@@ -43,9 +43,9 @@ function run(args) {
 /** Peak memory of one run, in MB of 1,000,000 bytes. */
 function peakMemory(args) {
   const hook = join(folder, "rss.cjs");
-  writeFileSync(hook, 'process.on("exit", () => process.stderr.write(`\\nmaxRSS ${process.resourceUsage().maxRSS}`));');
+  writeFileSync(hook, 'process.on("exit", () => console.error("maxRSS", process.resourceUsage().maxRSS));');
   const child = spawnSync(process.execPath, ["--require", hook, ...args], { cwd: folder, env, encoding: "utf8" });
-  return (Number(/maxRSS (\d+)$/.exec(child.stderr)?.[1]) * 1024) / 1e6;
+  return (Number(/maxRSS (\d+)\s*$/.exec(child.stderr)?.[1]) * 1024) / 1e6;
 }
 
 const admin = (method) => fetch(`${env.AWS_ENDPOINT_URL}/_llm-gw/calls`, { method }).then((answer) => answer.json());

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { fileURLToPath } from "node:url";
-import { main, processIo } from "../dist/cli.mjs";
+const { main, processIo } = require("../dist/cli.cjs");
 
-process.exitCode = await main(process.argv.slice(2), processIo(fileURLToPath(import.meta.url)));
+main(process.argv.slice(2), processIo(__filename)).then((exitCode) => {
+  process.exitCode = exitCode;
+});

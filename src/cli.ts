@@ -2,7 +2,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import type { Flags } from "./config/settings.ts";
-import { type ExitCode, type GatewayError, usageError } from "./errors.ts";
+import type { ExitCode, GatewayError } from "./errors.ts";
 import type { Io } from "./io.ts";
 import type { Progress } from "./progress.ts";
 
@@ -20,22 +20,24 @@ type Action = (flags: Flags, io: Io, progress: Progress) => Promise<Outcome | un
 /** Runs one command line (without node and script). Prints its result or its one error; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
   let exitCode: 0 | ExitCode = 0;
-  const program = describe(io, async (action, flags) => {
+  const program = describe(argv, io, async (action, flags) => {
     exitCode = await run(action, flags, io);
   });
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    // Help that was asked for, or is the answer to no command at all, is printed already.
+    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help")) return 0;
     const message = error instanceof Error ? error.message.replace(/^error: /, "") : String(error);
     const [first = "", ...more] = message.split("\n");
     const hint = more.join(" ").replace(/^\((.*)\)$/, "$1") || "llm-gw --help lists the commands and flags.";
+    const { usageError } = await import("./errors.ts");
     return print(usageError(first, hint), { json: argv.includes("--json") }, io);
   }
   return exitCode;
 }
 
-function describe(io: Io, act: (action: Action, flags: Flags) => Promise<void>): Command {
+function describe(argv: readonly string[], io: Io, act: (action: Action, flags: Flags) => Promise<void>): Command {
   const program = new Command("llm-gw")
     .description("Put an HTTPS endpoint for LLM inference on AWS, and take it away again.")
     .version(manifest.version)
@@ -46,95 +48,126 @@ function describe(io: Io, act: (action: Action, flags: Flags) => Promise<void>):
       "after",
       '\nAn empty folder will do: llm-gw deploy --local, then llm-gw invoke --local --prompt "Hello"',
     );
-
-  gatewayCommand(program, "deploy", "create or update the gateway, and print its endpoint")
-    .option("--dry-run", "show what would change, and change nothing")
-    .option("--adopt", "take over resources of the same names that are not this gateway's")
-    .option("--code <path>", "your function: a folder or a .zip (default: the built-in function)")
-    .option("--runtime <name>", "Lambda runtime of your code, for example python3.13")
-    .option("--handler <name>", "handler of your code, for example app.handler")
-    .option("--architecture <name>", "arm64 or x86_64")
-    .option("--timeout <seconds>", "how long the function may run (default: 300)")
-    .option("--memory <mb>", "memory of the function (default: 512)")
-    .option("--env <key=value>", "environment variable; only KEY takes the value from yours (repeatable)", collect)
-    .option("--route <key>", 'route like "POST /inference" (repeatable)', collect)
-    .option("--auth <kind>", "iam: signed requests of your account; none: everybody (default: iam)")
-    .action((flags: Flags) =>
-      act(async (options, world, progress) => {
-        const { deploy } = await import("./commands/deploy.ts");
-        const { lines, ...json } = await deploy(options, world, progress);
-        return { lines, json };
-      }, flags),
-    );
-
-  gatewayCommand(program, "destroy", "remove everything the gateway consists of")
-    .option("--yes", "do not ask")
-    .option("--keep-logs", "leave the function's log group")
-    .action((flags: Flags) =>
-      act(async (options, world, progress) => {
-        const { destroy } = await import("./commands/destroy.ts");
-        return { json: await destroy(options, world, progress), lines: [] };
-      }, flags),
-    );
-
-  gatewayCommand(program, "invoke", "send a prompt to the gateway, and print its answer")
-    .option("--prompt <text>", "what to ask")
-    .option("--file <path>", "read the prompt from a file, or from standard input with -")
-    .option("--data <json>", "send this JSON instead of a prompt")
-    .option("--model <alias>", "which of the configured models answers")
-    .option("--max-tokens <n>", "limit of the answer's length", positiveInteger)
-    .addOption(
-      new Option("--via <way>", "lambda calls the function itself, without the gateway's limit of 30 s")
-        .choices(["http", "lambda"])
-        .default("http"),
-    )
-    .option("--raw", "print the body as it came")
-    .action((flags: Flags) =>
-      act(async (options, world) => {
-        const { invoke } = await import("./commands/invoke.ts");
-        const { lines, ...json } = await invoke(options, world);
-        return { lines, json };
-      }, flags),
-    );
-
-  gatewayCommand(program, "status", "show what exists, what differs from the configuration, and the endpoint")
-    .option("--check", "end with exit code 3 when deploy would change something")
-    .action((flags: Flags) =>
-      act(async (options, world) => {
-        const { status } = await import("./commands/status.ts");
-        const { lines, ...json } = await status(options, world);
-        return { lines, json, ...(options.check === true && !json.upToDate ? { exitCode: 3 } : {}) };
-      }, flags),
-    );
-
-  program
-    .command("local")
-    .description("run the local AWS in the foreground; local stop ends the one in the background")
-    .addArgument(new Argument("[action]", "stop").choices(["stop"]))
-    .option("--port <n>", "where to listen (default: LLM_GW_LOCAL_PORT or 4577)", positiveInteger)
-    .option("--latency <ms>", "added to every call", positiveInteger)
-    .option("--role-delay <ms>", "until a new role can be assumed", positiveInteger)
-    .option("--function-delay <ms>", "until a new or changed function is active", positiveInteger)
-    .option("--json", "print one JSON document")
-    .option("--verbose", "show causes of errors")
-    .action((action: string | undefined, flags: Flags) =>
-      act(async (options, world) => {
-        const { local, stopLocal } = await import("./commands/local.ts");
-        if (action === undefined) {
-          await local(options, world);
-          return undefined;
-        }
-        const json = await stopLocal(world);
-        return { json, lines: [json.stopped ? "the local AWS has ended" : "no local AWS was running"] };
-      }, flags),
-    );
+  for (const { name, description, define } of COMMANDS) {
+    const command = program.command(name).description(description);
+    // The list of commands needs no flags, and comes faster without them.
+    if (argv.includes(name)) define(command, act);
+  }
   return program;
 }
 
-function gatewayCommand(program: Command, name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
+interface CommandSpec {
+  readonly name: string;
+  readonly description: string;
+  /** Adds flags and action. */
+  readonly define: (command: Command, act: (action: Action, flags: Flags) => Promise<void>) => void;
+}
+
+const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "deploy",
+    description: "create or update the gateway, and print its endpoint",
+    define: (command, act) =>
+      gatewayFlags(command)
+        .option("--dry-run", "show what would change, and change nothing")
+        .option("--adopt", "take over resources of the same names that are not this gateway's")
+        .option("--code <path>", "your function: a folder or a .zip (default: the built-in function)")
+        .option("--runtime <name>", "Lambda runtime of your code, for example python3.13")
+        .option("--handler <name>", "handler of your code, for example app.handler")
+        .option("--architecture <name>", "arm64 or x86_64")
+        .option("--timeout <seconds>", "how long the function may run (default: 300)")
+        .option("--memory <mb>", "memory of the function (default: 512)")
+        .option("--env <key=value>", "environment variable; only KEY takes the value from yours (repeatable)", collect)
+        .option("--route <key>", 'route like "POST /inference" (repeatable)', collect)
+        .option("--auth <kind>", "iam: signed requests of your account; none: everybody (default: iam)")
+        .action((flags: Flags) =>
+          act(async (options, world, progress) => {
+            const { deploy } = await import("./commands/deploy.ts");
+            const { lines, ...json } = await deploy(options, world, progress);
+            return { lines, json };
+          }, flags),
+        ),
+  },
+  {
+    name: "destroy",
+    description: "remove everything the gateway consists of",
+    define: (command, act) =>
+      gatewayFlags(command)
+        .option("--yes", "do not ask")
+        .option("--keep-logs", "leave the function's log group")
+        .action((flags: Flags) =>
+          act(async (options, world, progress) => {
+            const { destroy } = await import("./commands/destroy.ts");
+            return { json: await destroy(options, world, progress), lines: [] };
+          }, flags),
+        ),
+  },
+  {
+    name: "invoke",
+    description: "send a prompt to the gateway, and print its answer",
+    define: (command, act) =>
+      gatewayFlags(command)
+        .option("--prompt <text>", "what to ask")
+        .option("--file <path>", "read the prompt from a file, or from standard input with -")
+        .option("--data <json>", "send this JSON instead of a prompt")
+        .option("--model <alias>", "which of the configured models answers")
+        .option("--max-tokens <n>", "limit of the answer's length", positiveInteger)
+        .addOption(
+          new Option("--via <way>", "lambda calls the function itself, without the gateway's limit of 30 s")
+            .choices(["http", "lambda"])
+            .default("http"),
+        )
+        .option("--raw", "print the body as it came")
+        .action((flags: Flags) =>
+          act(async (options, world) => {
+            const { invoke } = await import("./commands/invoke.ts");
+            const { lines, ...json } = await invoke(options, world);
+            return { lines, json };
+          }, flags),
+        ),
+  },
+  {
+    name: "status",
+    description: "show what exists, what differs from the configuration, and the endpoint",
+    define: (command, act) =>
+      gatewayFlags(command)
+        .option("--check", "end with exit code 3 when deploy would change something")
+        .action((flags: Flags) =>
+          act(async (options, world) => {
+            const { status } = await import("./commands/status.ts");
+            const { lines, ...json } = await status(options, world);
+            return { lines, json, ...(options.check === true && !json.upToDate ? { exitCode: 3 } : {}) };
+          }, flags),
+        ),
+  },
+  {
+    name: "local",
+    description: "run the local AWS in the foreground; local stop ends the one in the background",
+    define: (command, act) =>
+      command
+        .addArgument(new Argument("[action]", "stop").choices(["stop"]))
+        .option("--port <n>", "where to listen (default: LLM_GW_LOCAL_PORT or 4577)", positiveInteger)
+        .option("--latency <ms>", "added to every call", positiveInteger)
+        .option("--role-delay <ms>", "until a new role can be assumed", positiveInteger)
+        .option("--function-delay <ms>", "until a new or changed function is active", positiveInteger)
+        .option("--json", "print one JSON document")
+        .option("--verbose", "show causes of errors")
+        .action((action: string | undefined, flags: Flags) =>
+          act(async (options, world) => {
+            const { local, stopLocal } = await import("./commands/local.ts");
+            if (action === undefined) {
+              await local(options, world);
+              return undefined;
+            }
+            const json = await stopLocal(world);
+            return { json, lines: [json.stopped ? "the local AWS has ended" : "no local AWS was running"] };
+          }, flags),
+        ),
+  },
+];
+
+function gatewayFlags(command: Command): Command {
+  return command
     .option("--name <name>", "name of the gateway (default: llm-gw)")
     .option("--stage <name>", "stage of the gateway (default: prod)")
     .option("--region <region>", "AWS region")

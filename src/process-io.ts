@@ -1,5 +1,4 @@
 import { systemClock } from "./clock.ts";
-import { GatewayError } from "./errors.ts";
 import type { Io } from "./io.ts";
 
 /**
@@ -10,14 +9,13 @@ export function processIo(script: string): Io {
   // The SDK would print a warning about Node 20 that no user of this tool can act on [aws 1.2].
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
   const interrupt = new AbortController();
-  const onSignal = () => {
-    if (interrupt.signal.aborted) process.exit(130);
-    interrupt.abort(
-      new GatewayError("Interrupted", "interrupted", {
-        exitCode: 130,
-        hint: "What was done is recorded: the next run goes on from there.",
-      }),
-    );
+  let interrupted = false;
+  const onSignal = async () => {
+    if (interrupted) process.exit(130);
+    interrupted = true;
+    const { GatewayError } = await import("./errors.ts");
+    const hint = "What was done is recorded: the next run goes on from there.";
+    interrupt.abort(new GatewayError("Interrupted", "interrupted", { exitCode: 130, hint }));
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
@@ -41,7 +39,9 @@ export function processIo(script: string): Io {
         terminal.close();
       }
     },
-    interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
+    get interactive() {
+      return Boolean(process.stdin.isTTY && process.stderr.isTTY);
+    },
     signal: interrupt.signal,
     clock: systemClock,
     program: [process.execPath, script],

@@ -1,5 +1,6 @@
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import type { Hints } from "./aws/engine.ts";
 import type { AnyNode, Identity } from "./aws/kind.ts";
@@ -59,7 +60,9 @@ export async function openState(gateway: Gateway, io: Pick<Io, "clock">): Promis
     identity: content?.gateway,
     hints: new Map(Object.entries(resources).map(([id, { ids }]) => [id, ids])),
     async record({ account, partition }, node, live) {
-      resources[node.id] = { type: node.kind.type, status: "settled", ids: { ...node.kind.remember(live) } };
+      const settled = { type: node.kind.type, status: "settled", ids: { ...node.kind.remember(live) } };
+      if (isDeepStrictEqual(resources[node.id], settled)) return;
+      resources[node.id] = settled;
       const { name, stage, region } = gateway;
       const written: Content = {
         version: VERSION,
