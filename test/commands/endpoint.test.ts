@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { curlLine, invokeLine } from "../../src/commands/endpoint.ts";
+
+describe("the curl line", () => {
+  const route = { routeKey: "POST /ask", method: "POST", url: "https://x.example/prod/ask", auth: "iam" } as const;
+  const signing = {
+    region: "eu-west-1",
+    profile: undefined,
+    user: undefined,
+    hasSessionToken: false,
+    areInEnvironment: true,
+  };
+
+  test("signs with the environment's credentials, which do not stand in it", () => {
+    expect(curlLine(route, signing)).toBe(
+      `curl -sS --aws-sigv4 aws:amz:eu-west-1:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -X POST https://x.example/prod/ask -H 'content-type: application/json' -d '{"prompt":"Hello"}'`,
+    );
+    expect(curlLine(route, { ...signing, hasSessionToken: true })).toContain(
+      '-H "x-amz-security-token: $AWS_SESSION_TOKEN"',
+    );
+  });
+
+  test("gets those of a profile from the AWS command line", () => {
+    expect(curlLine(route, { ...signing, areInEnvironment: false, profile: "my work" })).toMatch(
+      /^eval "\$\(aws configure export-credentials --profile 'my work' --format env\)" && curl /,
+    );
+  });
+
+  test("of an open route does not sign", () => {
+    expect(curlLine({ ...route, auth: "none" }, signing)).not.toContain("sigv4");
+  });
+});
+
+test("the invoke line repeats the flags that name the gateway", () => {
+  expect(invokeLine({ name: "a b", stage: "dev", verbose: true }, { env: { npm_command: "exec" } })).toBe(
+    `npx llm-gw invoke --name 'a b' --stage dev --prompt "Hello"`,
+  );
+});
