@@ -40,7 +40,8 @@ export function processIo(script: string): Io {
       }
     },
     get interactive() {
-      return Boolean(process.stdin.isTTY && process.stderr.isTTY);
+      // A spinner never ends drawing itself on a terminal that says it has no columns, as under script(1).
+      return Boolean(process.stdin.isTTY && process.stderr.isTTY && process.stderr.columns > 0);
     },
     signal: interrupt.signal,
     clock: systemClock,

@@ -1,7 +1,7 @@
 // Plans, applies and removes nodes. Knows no resource type: what AWS needs is in the kinds.
 import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "../errors.ts";
-import { isWorthAnotherLook } from "./failures.ts";
+import { isStale, isWorthAnotherLook } from "./failures.ts";
 import type { AnyNode, Change, Ctx, Observed, Stray } from "./kind.ts";
 import { backoff } from "./retry.ts";
 
@@ -59,7 +59,7 @@ export interface Observation {
 const LOOKS = 10;
 const pauseMs = backoff(200, 4_000);
 /** How often a run that created something looks whether a second run did the same at the same time. */
-const PASSES = 3;
+const PASSES = 5;
 
 /**
  * Reads the nodes, and what they need, in one parallel round. What hangs on an id is read by the remembered id at the
@@ -163,16 +163,35 @@ export async function converge(
   adopt: boolean,
   listener: Listener,
 ): Promise<readonly Settled[]> {
-  let settled = await apply(ctx, nodes, first, adopt, listener);
-  for (let pass = 2; pass <= PASSES && settled.some(({ action }) => action === "created"); pass++) {
-    // Nothing on AWS stops two runs from creating two APIs at once. Searching, both see both and choose the same one.
-    const found = new Map(settled.map(({ node, live }) => [node.id, live]));
-    const again = await observe(ctx, nodes, found, true);
-    if (isNothingToDo(plan(nodes, again, adopt))) break;
-    const repaired = await apply(ctx, nodes, again, adopt, listener);
-    settled = settled.map((before, i) => ({ ...before, live: repaired[i]?.live ?? before.live }));
+  const results = new Map<AnyNode, Settled>();
+  const remembering: Listener = {
+    ...listener,
+    async settled(result) {
+      const before = results.get(result.node);
+      // What a later pass leaves as it is was still made by this run.
+      const action = before === undefined || before.action === "unchanged" ? result.action : before.action;
+      results.set(result.node, { ...result, action });
+      await listener.settled(result);
+    },
+  };
+  let observation = first;
+  for (let pass = 1; ; pass++) {
+    let isDone = false;
+    try {
+      const settled = await apply(ctx, nodes, observation, adopt, remembering);
+      isDone = settled.every(({ action }) => action === "unchanged" || (pass === 1 && action !== "created"));
+    } catch (error) {
+      if (pass === PASSES || !isStale(error)) throw error;
+      await ctx.clock.sleep(pauseMs(pass), ctx.signal);
+    }
+    if (isDone || pass === PASSES) break;
+    // Nothing on AWS stops two runs from creating two APIs at once, and one of them removes the other's. Searching,
+    // both see both and choose the same one.
+    const found = new Map([...results].map(([node, { live }]) => [node.id, live]));
+    observation = await observe(ctx, nodes, found, true);
+    if (isNothingToDo(plan(nodes, observation, adopt)) && results.size === nodes.length) break;
   }
-  return settled;
+  return nodes.map((node) => of(results, node));
 }
 
 async function apply(
@@ -260,7 +279,7 @@ async function settle(
       const live = await kind.apply(newRound(ctx, waiting), want, observed?.live, changes);
       return { node, live, action };
     } catch (error) {
-      if (n >= LOOKS || !isWorthAnotherLook(error)) throw error;
+      if (n >= LOOKS || isStale(error) || !isWorthAnotherLook(error)) throw error;
       await ctx.clock.sleep(pauseMs(n), ctx.signal);
       observed = await kind.read(newRound(ctx, waiting), key);
     }

@@ -87,3 +87,11 @@ export function isWorthAnotherLook(error: unknown): boolean {
     isError(error, ["ResourceConflictException"], /already exist|concurrent update|in progress|following state/i)
   );
 }
+
+/**
+ * What an API Gateway call needed is gone: another run removed it as a duplicate, or a hand did. Only looking at
+ * everything anew helps.
+ */
+export function isStale(error: unknown): boolean {
+  return isError(error, ["NotFoundException"]) || isError(error, ["BadRequestException"], /integration|deployment/i);
+}

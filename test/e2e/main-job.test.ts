@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { access, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { EMPTY_ACCOUNT, inventory } from "../support/account.ts";
 import { llmGw, llmGwJson, temporaryFolder } from "../support/cli.ts";
 import { startAws, type TestAws } from "../support/local-aws.ts";
@@ -97,6 +97,8 @@ describe("--local", () => {
   test("starts the local AWS, which runs until local stop", async () => {
     const folder = await temporaryFolder();
     const env = { LLM_GW_LOCAL_PORT: String(await freePort()), TMPDIR: folder };
+    // Also when the test fails half way.
+    onTestFinished(async () => void (await llmGw(folder, env, ["local", "stop"])));
     const deployed = await llmGw(folder, env, ["deploy", "--local"]);
     expect(deployed.stderr).toContain("started the local AWS");
     const [endpoint, , curlLine = ""] = deployed.stdout.trimEnd().split("\n");

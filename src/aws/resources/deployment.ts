@@ -10,6 +10,7 @@ import { isError, unlessMissing } from "../failures.ts";
 import type { Ctx, Kind } from "../kind.ts";
 import { backoff, until } from "../retry.ts";
 import { API_LANE, listAll, write } from "./api-calls.ts";
+import { diffProperties } from "./changes.ts";
 
 /** Earlier releases that stay, for a rollback by hand. */
 const KEPT = 5;
@@ -24,6 +25,8 @@ interface DeploymentKey {
 interface DeploymentLive extends DeploymentKey {
   readonly deploymentId: string;
   readonly status: string;
+  /** Ids of further snapshots of the same content: two runs made one each. */
+  readonly duplicates: readonly string[];
 }
 
 /** An immutable snapshot of an API: one is made only when there is none with the wanted fingerprint. */
@@ -32,17 +35,22 @@ export const deployment: Kind<DeploymentKey, DeploymentLive, DeploymentKey> = {
   lane: API_LANE,
 
   async read(ctx, key) {
-    const live = (await readDeployments(ctx, key.apiId)).find(
-      ({ fingerprint, status }) => fingerprint === key.fingerprint && status !== "FAILED",
-    );
-    return live && { live, owned: true };
+    const [live, ...others] = (await readDeployments(ctx, key.apiId))
+      .filter(({ fingerprint, status }) => fingerprint === key.fingerprint && status !== "FAILED")
+      // Every run has to choose the same one.
+      .sort((a, b) => (a.deploymentId < b.deploymentId ? -1 : 1));
+    if (live === undefined) return undefined;
+    return { live: { ...live, duplicates: others.map(({ deploymentId }) => deploymentId) }, owned: true };
   },
 
-  diff: (_want, live) => (live.status === "DEPLOYED" ? [] : [{ path: "status", from: live.status, to: "DEPLOYED" }]),
+  diff: (_want, live) => diffProperties({ status: "DEPLOYED", duplicates: [] }, live),
 
   async apply(ctx, want, live) {
     const { apiId: ApiId, fingerprint } = want;
-    if (live !== undefined) return deployed(ctx, live);
+    if (live !== undefined) {
+      for (const deploymentId of live.duplicates) await deleteUnlessServed(ctx, { ...live, deploymentId });
+      return deployed(ctx, { ...live, duplicates: [] });
+    }
     const before = await readDeployments(ctx, ApiId);
     // Not the client's own retries: a repeated create would make a second snapshot [aws 1 rule 2].
     const command = new CreateDeploymentCommand({ ApiId, Description: fingerprint });
@@ -105,5 +113,6 @@ function fromAws(apiId: string, found: Deployment): DeploymentLive {
     fingerprint: found.Description ?? "",
     deploymentId: found.DeploymentId ?? "",
     status: found.DeploymentStatus ?? "DEPLOYED",
+    duplicates: [],
   };
 }
