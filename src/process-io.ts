@@ -33,8 +33,13 @@ export function processIo(script: string): Io {
     async ask(question) {
       const { createInterface } = await import("node:readline/promises");
       const terminal = createInterface({ input: process.stdin, output: process.stderr });
+      // While it reads a line, the terminal's Ctrl-C is a key and no signal.
+      terminal.on("SIGINT", onSignal);
       try {
         return await terminal.question(question, { signal: interrupt.signal });
+      } catch (error) {
+        interrupt.signal.throwIfAborted();
+        throw error;
       } finally {
         terminal.close();
       }

@@ -6,6 +6,9 @@ export function ownerTags({ name, stage }: Pick<Gateway, "name" | "stage">): Rea
   return { "llm-gw:gateway": name, "llm-gw:stage": stage };
 }
 
+/** On the function: whether it is the built-in one, which takes another event when it is called directly. */
+export const CODE_TAG = "llm-gw:code";
+
 /** Names and ARNs that are known before anything exists, because they follow from the gateway and the account. */
 export function namesOf({ name, stage, region }: Gateway, { account, partition }: Identity) {
   const functionName = `${name}-${stage}`;

@@ -4,7 +4,7 @@ import type { Gateway } from "../config.ts";
 import type { AnyNode, Identity } from "./kind.ts";
 import { node } from "./kind.ts";
 import { modelPolicy } from "./model-policy.ts";
-import { namesOf, ownerTags } from "./names.ts";
+import { CODE_TAG, namesOf, ownerTags } from "./names.ts";
 import { api as apiKind } from "./resources/api.ts";
 import { deployment as deploymentKind } from "./resources/deployment.ts";
 import { lambdaFunction } from "./resources/function.ts";
@@ -100,7 +100,7 @@ export function gatewayNodes(gateway: Gateway, identity: Identity, code: Code) {
       environment,
       logGroupName: up.logGroup.logGroupName,
       code,
-      tags,
+      tags: { ...tags, [CODE_TAG]: source.kind },
     }),
   });
   const api = node({

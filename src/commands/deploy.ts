@@ -35,7 +35,7 @@ export interface DeployResult extends RunResult {
 export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<DeployResult> {
   const start = performance.now();
   const gateway = await readGateway(flags, io);
-  warnOfGatewayLimit(gateway, progress);
+  warn(gateway, progress);
   // Before any call: whatever is wrong with the package is wrong without AWS.
   const code = await packageFor(gateway);
   if (gateway.local) await ensureLocalAws(io, progress.line);
@@ -48,6 +48,7 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
     const planned = plan(nodes, observation, flags.adopt === true);
     if (flags.dryRun === true) return dryRun(session, identity, planned, performance.now() - start);
 
+    if (!isNothingToDo(planned)) progress.update(`deploying ${gateway.name}-${gateway.stage}`);
     const removed: ResourceResult[] = [];
     const settled = await converge(session.ctx, nodes, observation, flags.adopt === true, {
       waiting: (node, what) => progress.update(`${node.name}: waiting for ${what}`),
@@ -73,11 +74,16 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
   });
 }
 
-function warnOfGatewayLimit({ function: { timeout } }: Gateway, progress: Progress): void {
-  if (timeout <= 30) return;
-  progress.line(
-    `warning: API Gateway gives up after 30 s, though the function may run for ${timeout} s; for longer answers: llm-gw invoke --via lambda`,
-  );
+function warn({ function: { timeout, source }, routes }: Gateway, progress: Progress): void {
+  if (timeout > 30) {
+    progress.line(
+      `warning: API Gateway gives up after 30 s, though the function may run for ${timeout} s; for longer answers: llm-gw invoke --via lambda`,
+    );
+  }
+  const unanswered = routes.filter((route) => route !== "POST /inference");
+  if (source.kind === "builtin" && unanswered.length > 0) {
+    progress.line(`warning: the built-in function answers only POST /inference, not ${unanswered.join(", ")}`);
+  }
 }
 
 function dryRun({ gateway, calls }: Session, identity: Identity, planned: Plan, durationMs: number): DeployResult {

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { Aws } from "../aws/clients.ts";
-import { isNotFound } from "../aws/failures.ts";
 import type { Gateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import { member, parseJson } from "../json.ts";
@@ -10,32 +9,35 @@ import { type Answer, answer, errorText } from "./invoke-answer.ts";
 /** The socket has to outlive the function. */
 const GRACE_MS = 30_000;
 
+interface Target {
+  readonly functionName: string;
+  readonly timeoutSeconds: number;
+  readonly isBuiltin: boolean;
+}
+
 /**
  * Calls the function itself, without API Gateway's limit of 30 s. A user's function gets the event it knows, in API
  * Gateway's payload format 2.0; the built-in one takes the bare body, so that it does not keep to that limit either.
  */
-export async function invokeFunction(aws: Aws, gateway: Gateway, functionName: string, body: string): Promise<Answer> {
-  const isOwnCode = gateway.function.source.kind === "code";
-  const payload = isOwnCode ? JSON.stringify(httpEvent(gateway, body)) : body;
-  const client = aws.invoker(gateway.function.timeout * 1000 + GRACE_MS);
-  const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(payload) });
-  const output = await client.send(command).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-    throw new GatewayError("NotDeployed", `${functionName} is not deployed in ${gateway.region}`, {
-      cause: error,
-      hint: "Run llm-gw deploy first, or name another gateway with --name, --stage and --region.",
-    });
-  });
+export async function invokeFunction(
+  aws: Aws,
+  gateway: Gateway,
+  { functionName, timeoutSeconds, isBuiltin }: Target,
+  body: string,
+): Promise<Answer> {
+  const payload = isBuiltin ? body : JSON.stringify(httpEvent(gateway, body));
+  const client = aws.invoker(timeoutSeconds * 1000 + GRACE_MS);
+  const output = await client.send(new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(payload) }));
   const text = Buffer.from(output.Payload ?? []).toString("utf8");
   const requestId = output.$metadata.requestId;
   const failure = answer(500, requestId, text);
   // Without an envelope there is no status: the built-in function then answers {error}.
-  if (output.FunctionError !== undefined || (!isOwnCode && member(failure.json, "error") !== undefined)) {
+  if (output.FunctionError !== undefined || (isBuiltin && member(failure.json, "error") !== undefined)) {
     throw new GatewayError("InvokeFailed", `the function failed: ${errorText(failure)} (request id ${requestId})`, {
       hint: "Look into the function's logs.",
     });
   }
-  return isOwnCode ? unwrap(text, requestId) : answer(200, requestId, text);
+  return isBuiltin ? answer(200, requestId, text) : unwrap(text, requestId);
 }
 
 /** Payload format 2.0: an object with a statusCode is an HTTP answer, anything else a body [aws 5.9]. */

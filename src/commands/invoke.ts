@@ -1,9 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { GetRoutesCommand } from "@aws-sdk/client-apigatewayv2";
+import { GetFunctionCommand } from "@aws-sdk/client-lambda";
+import type { Aws } from "../aws/clients.ts";
 import { observe } from "../aws/engine.ts";
-import { namesOf } from "../aws/names.ts";
+import { unlessMissing } from "../aws/failures.ts";
+import { CODE_TAG, namesOf } from "../aws/names.ts";
+import { listAll } from "../aws/resources/api-calls.ts";
 import { gatewayNodes, NO_CODE } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
+import type { Gateway } from "../config.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
@@ -63,27 +69,44 @@ const HINTS: Readonly<Record<number, string>> = {
 
 async function viaHttp({ gateway, aws, ctx, state, identify }: Session, body: string, io: Io): Promise<Answer> {
   const { identity, confirmed } = await identify();
-  const { api, integration, routes } = gatewayNodes(gateway, identity, NO_CODE);
-  const nodes = [api, integration, ...routes];
-  const [{ seen }] = await Promise.all([observe(ctx, nodes, state.hints), confirmed]);
+  const { api } = gatewayNodes(gateway, identity, NO_CODE);
+  const [{ seen }] = await Promise.all([observe(ctx, [api], state.hints), confirmed]);
   const live = seen.get(api)?.observed?.live;
-  const [url] = routeUrls(gateway, String(live && "apiEndpoint" in live ? live.apiEndpoint : ""));
-  const [route] = routes;
-  const liveRoute = route && seen.get(route)?.observed?.live;
-  if (live === undefined || url === undefined || liveRoute === undefined) {
-    throw new GatewayError("NotDeployed", `${gateway.name}-${gateway.stage} is not deployed in ${gateway.region}`, {
-      hint: "Run llm-gw deploy first, or name another gateway with --name, --stage and --region.",
-    });
-  }
-  const isSigned = "authorizationType" in liveRoute && liveRoute.authorizationType === "AWS_IAM";
-  const signing = isSigned ? { region: gateway.region, credentials: await aws.credentials() } : undefined;
+  if (live === undefined || !("apiId" in live && "apiEndpoint" in live)) throw notDeployed(gateway);
+  const route = await publishedRoute(aws, gateway, String(live.apiId));
+  const [url] = routeUrls({ ...gateway, routes: [route.routeKey] }, String(live.apiEndpoint));
+  if (url === undefined) throw notDeployed(gateway);
+  const signing = route.isSigned ? { region: gateway.region, credentials: await aws.credentials() } : undefined;
   return sendSigned({ method: url.method, url: url.url, body }, signing, io.signal);
+}
+
+/** The first route of the configuration that exists, else any that takes a POST: flags of deploy are not known here. */
+async function publishedRoute(aws: Aws, gateway: Gateway, ApiId: string) {
+  const all = await listAll((NextToken) => aws.apigateway.send(new GetRoutesCommand({ ApiId, NextToken })));
+  const configured = gateway.routes.map((key) => all.find(({ RouteKey }) => RouteKey === key));
+  const posts = all.filter(({ RouteKey }) => /^(POST|ANY) [^{]*$/.test(RouteKey ?? ""));
+  const route = [...configured, ...posts, ...all].find((candidate) => candidate !== undefined);
+  if (route?.RouteKey === undefined) throw notDeployed(gateway);
+  return { routeKey: route.RouteKey, isSigned: route.AuthorizationType === "AWS_IAM" };
 }
 
 async function viaLambda({ gateway, aws, identify }: Session, body: string): Promise<Answer> {
   const { identity, confirmed } = await identify();
-  await confirmed;
-  return invokeFunction(aws, gateway, namesOf(gateway, identity).functionName, body);
+  const { functionName: FunctionName } = namesOf(gateway, identity);
+  const [found] = await Promise.all([
+    unlessMissing(aws.lambda.send(new GetFunctionCommand({ FunctionName }))),
+    confirmed,
+  ]);
+  if (found?.Configuration === undefined) throw notDeployed(gateway);
+  const timeoutSeconds = found.Configuration.Timeout ?? gateway.function.timeout;
+  const isBuiltin = found.Tags?.[CODE_TAG] === "builtin";
+  return invokeFunction(aws, gateway, { functionName: FunctionName, timeoutSeconds, isBuiltin }, body);
+}
+
+function notDeployed({ name, stage, region }: Gateway): GatewayError {
+  return new GatewayError("NotDeployed", `${name}-${stage} is not deployed in ${region}`, {
+    hint: "Run llm-gw deploy first, or name another gateway with --name, --stage and --region.",
+  });
 }
 
 /** The request's body from exactly one of --prompt, --file and --data. */

@@ -58,21 +58,10 @@ test.runIf(hasPython)("an existing zip with a Python handler answers through the
     body: '{"prompt":"you"}',
   });
   expect(await answer.json()).toEqual({ output: "Hi YOU" });
-  const direct = await llmGw(folder, env, [
-    "invoke",
-    ...["--via", "lambda", "--prompt", "me"],
-    "--config",
-    await pythonConfig(folder),
-  ]);
+  // Neither the flags of deploy nor a file are there: what is deployed tells what it takes.
+  const direct = await llmGw(folder, env, ["invoke", "--via", "lambda", "--prompt", "me"]);
   expect(direct.stdout).toBe("Hi ME\n");
 });
-
-async function pythonConfig(folder: string): Promise<string> {
-  const path = join(folder, "gateway.json");
-  const config = { function: { code: "app.zip", runtime: "python3.13", handler: "app.handler" }, auth: "none" };
-  await writeFile(path, JSON.stringify(config));
-  return path;
-}
 
 test("a folder with llm-gw.json: a change of the code is sent, and only that", async () => {
   const folder = await temporaryFolder();
@@ -102,6 +91,22 @@ test("a folder with llm-gw.json: a change of the code is sent, and only that", a
   expect(sent).toEqual(["UpdateFunctionCode"]);
   expect((await llmGw(folder, aws.env, ["invoke", "--prompt", "x"])).stdout).toBe("two: /dev/ask\n");
   expect(await readFile(join(folder, ".llm-gw", ".gitignore"), "utf8")).toBe("*\n");
+});
+
+test("a route given as a flag of deploy is found by the invoke line that it prints", async () => {
+  const folder = await temporaryFolder();
+  const run = await llmGw(folder, aws.env, ["deploy", "--name", "routed", "--route", "POST /ask"]);
+  const [, line = ""] = run.stdout.split("\n");
+  expect(line).toBe('llm-gw invoke --name routed --prompt "Hello"');
+  const asked = await llmGw(folder, aws.env, [
+    "invoke",
+    "--name",
+    "routed",
+    "--data",
+    '{"prompt":"Hello"}',
+    "--verbose",
+  ]);
+  expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining("404") });
 });
 
 test("an answer that is not 2xx is an error with status, message and request id", async () => {
