@@ -68,18 +68,9 @@ const COMMANDS: readonly CommandSpec[] = [
     name: "deploy",
     description: "create or update the gateway, and print its endpoint",
     define: (command, act) =>
-      gatewayFlags(command)
+      functionFlags(gatewayFlags(command))
         .option("--dry-run", "show what would change, and change nothing")
         .option("--adopt", "take over resources of the same names that are not this gateway's")
-        .option("--code <path>", "your function: a folder or a .zip (default: the built-in function)")
-        .option("--runtime <name>", "Lambda runtime of your code, for example python3.13")
-        .option("--handler <name>", "handler of your code, for example app.handler")
-        .option("--architecture <name>", "arm64 or x86_64")
-        .option("--timeout <seconds>", "how long the function may run (default: 300)")
-        .option("--memory <mb>", "memory of the function (default: 512)")
-        .option("--env <key=value>", "environment variable; only KEY takes the value from yours (repeatable)", collect)
-        .option("--route <key>", 'route like "POST /inference" (repeatable)', collect)
-        .option("--auth <kind>", "iam: signed requests of your account; none: everybody (default: iam)")
         .action((flags: Flags) =>
           act(async (options, world, progress) => {
             const { deploy } = await import("./commands/deploy.ts");
@@ -130,7 +121,7 @@ const COMMANDS: readonly CommandSpec[] = [
     name: "status",
     description: "show what exists, what differs from the configuration, and the endpoint",
     define: (command, act) =>
-      gatewayFlags(command)
+      functionFlags(gatewayFlags(command))
         .option("--check", "end with exit code 3 when deploy would change something")
         .action((flags: Flags) =>
           act(async (options, world) => {
@@ -146,10 +137,10 @@ const COMMANDS: readonly CommandSpec[] = [
     define: (command, act) =>
       command
         .addArgument(new Argument("[action]", "stop").choices(["stop"]))
-        .option("--port <n>", "where to listen (default: LLM_GW_LOCAL_PORT or 4577)", positiveInteger)
-        .option("--latency <ms>", "added to every call", positiveInteger)
-        .option("--role-delay <ms>", "until a new role can be assumed", positiveInteger)
-        .option("--function-delay <ms>", "until a new or changed function is active", positiveInteger)
+        .option("--port <n>", "where to listen (default: LLM_GW_LOCAL_PORT or 4577)", portNumber)
+        .option("--latency <ms>", "added to every call", wholeNumber)
+        .option("--role-delay <ms>", "until a new role can be assumed", wholeNumber)
+        .option("--function-delay <ms>", "until a new or changed function is active", wholeNumber)
         .option("--json", "print one JSON document")
         .option("--verbose", "show causes of errors")
         .action((action: string | undefined, flags: Flags) =>
@@ -178,20 +169,48 @@ function gatewayFlags(command: Command): Command {
     .option("--verbose", "show every AWS call, and causes of errors");
 }
 
+/** What is deployed: `status` compares with the same that `deploy` was given. */
+function functionFlags(command: Command): Command {
+  return command
+    .option("--code <path>", "your function: a folder or a .zip (default: the built-in function)")
+    .option("--runtime <name>", "Lambda runtime of your code, for example python3.13")
+    .option("--handler <name>", "handler of your code, for example app.handler")
+    .option("--architecture <name>", "arm64 or x86_64")
+    .option("--timeout <seconds>", "how long the function may run (default: 300)")
+    .option("--memory <mb>", "memory of the function (default: 512)")
+    .option("--env <key=value>", "environment variable; only KEY takes the value from yours (repeatable)", collect)
+    .option("--route <key>", 'route like "POST /inference" (repeatable)', collect)
+    .option("--auth <kind>", "iam: signed requests of your account; none: everybody (default: iam)");
+}
+
 function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];
 }
 
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It has to be a whole number.");
+}
+
 function positiveInteger(text: string): number {
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It has to be a whole number above 0.");
+  const number = wholeNumber(text);
+  if (number > 0) return number;
+  throw new InvalidArgumentError("It has to be above 0.");
+}
+
+function portNumber(text: string): number {
+  const port = positiveInteger(text);
+  if (port < 65_536) return port;
+  throw new InvalidArgumentError("It has to be at most 65535.");
 }
 
 async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> {
   const { startProgress } = await import("./progress.ts");
   const progress = await startProgress(io);
+  const secrets: string[] = [];
+  const world: Io = { ...io, interactive: io.interactive, hide: (values) => secrets.push(...values) };
   try {
-    const outcome = await action(flags, io, progress);
+    const outcome = await action(flags, world, progress);
     progress.stop();
     if (outcome === undefined) return 0;
     const text = flags.json === true ? [JSON.stringify(outcome.json)] : outcome.lines;
@@ -200,7 +219,7 @@ async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> 
   } catch (error) {
     progress.stop();
     const { explain } = await import("./explain.ts");
-    return print(explain(error, { profile: profileName(flags, io), secrets: secretsOf(flags) }), flags, io);
+    return print(explain(error, { profile: profileName(flags, io), secrets }), flags, io);
   }
 }
 
@@ -208,16 +227,10 @@ function profileName(flags: Flags, io: Io): string | undefined {
   return typeof flags.profile === "string" ? flags.profile : io.env.AWS_PROFILE;
 }
 
-/** The values given with --env. */
-function secretsOf(flags: Flags): string[] {
-  if (!Array.isArray(flags.env)) return [];
-  return flags.env.map((pair) => String(pair).replace(/^[^=]*=/, ""));
-}
-
 function print(error: GatewayError, flags: Flags, io: Io): ExitCode {
-  const { code, message, hint, cause } = error;
+  const { code, message, hint } = error;
   if (flags.json === true) io.stdout(`${JSON.stringify({ error: { code, message, hint } })}\n`);
   io.stderr(`error: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
-  if (flags.verbose === true && cause instanceof Error) io.stderr(`${cause.stack}\n`);
+  if (flags.verbose === true && error.details !== undefined) io.stderr(`${error.details}\n`);
   return error.exitCode;
 }

@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import type * as z from "zod";
 import { defaultModels, type Models, parseModel } from "./config/models.ts";
 import { CONFIG_FILE, readConfigFile } from "./config/read-file.ts";
-import { type Config, configSchema } from "./config/schema.ts";
+import { type Config, configSchema, REGION } from "./config/schema.ts";
 import { type Flags, type Override, overrides } from "./config/settings.ts";
 import { didYouMean, nearest } from "./config/suggest.ts";
 import { usageError } from "./errors.ts";
@@ -16,6 +16,8 @@ const RUNTIMES = [
   ...["nodejs24.x", "nodejs22.x", "python3.14", "python3.13", "python3.12", "python3.11"],
   ...["ruby3.4", "java21", "dotnet8", "provided.al2023"],
 ];
+
+const METHODS = ["any", "get", "post", "put", "patch", "delete", "head", "options"];
 
 /** One validated description of what to deploy. */
 export interface Gateway {
@@ -63,6 +65,7 @@ export async function loadGateway(
   if (region === undefined) {
     throw usageError("no AWS region is set", 'Give --region, set AWS_REGION, or put "region" into llm-gw.json.');
   }
+  if (!REGION.test(region)) throw usageError(`the AWS profile's region "${region}" is no AWS region`);
   checkNames(config, region);
   // A path on the command line is relative to where the user stands, one in the file to the file.
   const isFromFile = !set.some((one) => one.path.join(".") === "function.code");
@@ -85,13 +88,19 @@ function merge(file: object, set: readonly Override[], variables: Readonly<Recor
   const merged: Record<string, unknown> = { ...file };
   for (const { path, value } of set) {
     const [first, second] = path;
+    // What is no object stays, for the schema to refuse.
+    if (second !== undefined && !isObject(merged[first] ?? {})) continue;
     merged[first] = second === undefined ? value : { ...asObject(merged[first]), [second]: value };
   }
-  if (Object.keys(variables).length > 0) {
+  if (Object.keys(variables).length > 0 && isObject(merged.function ?? {})) {
     const fields = asObject(merged.function);
     merged.function = { ...fields, environment: { ...asObject(fields.environment), ...variables } };
   }
   return merged;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function asObject(value: unknown): Record<string, unknown> {
@@ -158,7 +167,8 @@ function valueHint(issue: z.core.$ZodIssue, where: string, value: unknown): stri
         .toUpperCase()
         .match(/^[A-Z]+/)?.[0]
     : undefined;
-  const method = guess && nearest(guess, ["any", "get", "post", "put", "patch", "delete", "head", "options"]);
+  const method =
+    guess && !(guess in METHODS) && nearest(guess, ["any", "get", "post", "put", "patch", "delete", "head", "options"]);
   return method ? `Did you mean "${method.toUpperCase()} /..."?` : undefined;
 }
 

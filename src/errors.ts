@@ -6,6 +6,8 @@ interface ErrorDetails {
   readonly hint?: string;
   readonly exitCode?: ExitCode;
   readonly cause?: unknown;
+  /** For --verbose: the stack of the cause. No secret either. */
+  readonly details?: string;
 }
 
 /**
@@ -16,13 +18,15 @@ export class GatewayError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
   readonly exitCode: ExitCode;
+  readonly details: string | undefined;
 
-  constructor(code: string, message: string, details: ErrorDetails = {}) {
-    super(message, { cause: details.cause });
+  constructor(code: string, message: string, { hint, exitCode = 1, cause, details }: ErrorDetails = {}) {
+    super(message, { cause });
     this.name = "GatewayError";
     this.code = code;
-    this.hint = details.hint;
-    this.exitCode = details.exitCode ?? 1;
+    this.hint = hint;
+    this.exitCode = exitCode;
+    this.details = details;
   }
 }
 

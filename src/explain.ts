@@ -1,7 +1,6 @@
 // From whatever was thrown to the one error the user sees: the table of AWS's errors, causes and cures.
 import { errorName, httpStatus, requestId } from "./aws/failures.ts";
 import { GatewayError } from "./errors.ts";
-import { hasCode } from "./fs-error.ts";
 
 interface Situation {
   readonly profile: string | undefined;
@@ -99,10 +98,16 @@ const RULES: readonly Rule[] = [
 /** Turns what a command threw into the one error to show. Secrets in it are replaced. */
 export function explain(error: unknown, situation: Situation): GatewayError {
   const explained = error instanceof GatewayError ? error : translate(error, situation);
-  const { code, exitCode } = explained;
-  const message = redact(explained.message, situation.secrets);
-  const hint = explained.hint === undefined ? undefined : redact(explained.hint, situation.secrets);
-  return new GatewayError(code, message, { exitCode, cause: error, ...(hint === undefined ? {} : { hint }) });
+  const { code, exitCode, hint } = explained;
+  const cause = explained.cause ?? error;
+  // Only AWS repeats what it was sent; our own messages are made without secrets.
+  const message = error instanceof GatewayError ? error.message : redact(explained.message, situation.secrets);
+  const details = cause instanceof Error ? redact(cause.stack ?? cause.message, situation.secrets) : undefined;
+  return new GatewayError(code, message, {
+    exitCode,
+    ...(hint === undefined ? {} : { hint }),
+    ...(details === undefined ? {} : { details }),
+  });
 }
 
 function translate(error: unknown, situation: Situation): GatewayError {
@@ -113,8 +118,8 @@ function translate(error: unknown, situation: Situation): GatewayError {
     const { message: text, hint } = rule.explain(message, situation);
     return new GatewayError(rule.code, withRequestId(text, error), { cause: error, hint });
   }
-  if (hasCode(error, "ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "ECONNRESET", "EHOSTUNREACH")) {
-    return new GatewayError("NoConnection", `AWS cannot be reached: ${message}`, {
+  if (isConnectionFailure(error)) {
+    return new GatewayError("NoConnection", `AWS cannot be reached: ${message.trim()}`, {
       cause: error,
       hint: "Check the network, a proxy, the region's name, and AWS_ENDPOINT_URL if it is set.",
     });
@@ -128,9 +133,21 @@ function translate(error: unknown, situation: Situation): GatewayError {
   });
 }
 
-/** Replaces every secret that is long enough to be told from ordinary text. */
+/** The network, TLS, a proxy or a wrong AWS_ENDPOINT_URL: AWS has not answered. */
+function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error) || httpStatus(error) !== undefined) return false;
+  const code = "code" in error ? String(error.code) : "";
+  return (
+    error.name === "TimeoutError" ||
+    code === "ERR_INVALID_URL" ||
+    /^(E[A-Z]|HPE_|ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_|SELF_SIGNED)/.test(code)
+  );
+}
+
+/** Replaces every secret, as it is and as JSON has it, that is long enough to be told from ordinary text. */
 function redact(text: string, secrets: readonly string[]): string {
-  return secrets.filter(({ length }) => length >= 4).reduce((left, secret) => left.replaceAll(secret, "***"), text);
+  const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+  return forms.filter(({ length }) => length >= 4).reduce((left, secret) => left.replaceAll(secret, "***"), text);
 }
 
 function withRequestId(message: string, error: unknown): string {

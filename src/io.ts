@@ -8,6 +8,8 @@ export interface Io {
   stdout(text: string): void;
   /** Progress, hints, questions and errors. */
   stderr(text: string): void;
+  /** From now on, errors of AWS that repeat one of these values show *** instead. */
+  hide(values: readonly string[]): void;
   /** All of standard input, as text. */
   stdin(): Promise<string>;
   /** Asks for one line; only where `interactive`. */

@@ -81,7 +81,7 @@ async function readOwner(path: string): Promise<Owner | undefined> {
     text = await readFile(path, "utf8");
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined;
-    throw error;
+    return unwritable(path)(error);
   }
   try {
     return ownerSchema.parse(JSON.parse(text));

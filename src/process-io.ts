@@ -1,3 +1,4 @@
+import { errorName } from "./aws/failures.ts";
 import { systemClock } from "./clock.ts";
 import type { Io } from "./io.ts";
 
@@ -19,13 +20,15 @@ export function processIo(script: string): Io {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  // Whoever reads the output may stop early, like head: then there is nobody to tell.
-  process.stdout.on("error", () => process.exit());
+  // Whoever reads the output may stop early, like head: the work goes on, and there is nobody to tell.
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
   return {
     cwd: process.cwd(),
     env: process.env,
     stdout: (output) => void process.stdout.write(output),
     stderr: (output) => void process.stderr.write(output),
+    hide: () => undefined,
     async stdin() {
       const { text } = await import("node:stream/consumers");
       return text(process.stdin);
@@ -39,6 +42,8 @@ export function processIo(script: string): Io {
         return await terminal.question(question, { signal: interrupt.signal });
       } catch (error) {
         interrupt.signal.throwIfAborted();
+        // Ctrl-D: no answer.
+        if (errorName(error) === "AbortError") return "";
         throw error;
       } finally {
         terminal.close();

@@ -1,35 +1,10 @@
-// Plans, applies and removes nodes. Knows no resource type: what AWS needs is in the kinds.
+// Makes and removes nodes. Knows no resource type: what AWS needs is in the kinds.
 import { isDeepStrictEqual } from "node:util";
-import { GatewayError } from "../errors.ts";
 import { isStale, isWorthAnotherLook } from "./failures.ts";
-import type { AnyNode, Change, Ctx, Observed, Stray } from "./kind.ts";
+import type { AnyNode } from "./kind.ts";
+import { newRound, type Observation, observe, type RunCtx } from "./observe.ts";
+import { type Action, actionFor, isNothingToDo, plan, refuseForeign } from "./plan.ts";
 import { backoff } from "./retry.ts";
-
-/** What a run did with a resource. */
-export type Action = "created" | "updated" | "replaced" | "adopted" | "unchanged" | "deleted";
-
-interface Step {
-  readonly node: AnyNode;
-  readonly action: Exclude<Action, "deleted">;
-  readonly changes: readonly Change[];
-  readonly live: object | undefined;
-}
-
-/** Something of ours that nothing wants any more. */
-interface Leftover {
-  readonly kind: AnyNode["kind"];
-  readonly stray: Stray<object>;
-}
-
-export interface Plan {
-  readonly steps: readonly Step[];
-  readonly leftovers: readonly Leftover[];
-}
-
-/** Ids remembered by an earlier run, by node id. */
-export type Hints = ReadonlyMap<string, object>;
-/** What one run hands to every kind; the engine adds the rest of `Ctx`. */
-export type RunCtx = Omit<Ctx, "once" | "waiting">;
 
 export interface Settled {
   readonly node: AnyNode;
@@ -44,112 +19,11 @@ export interface Listener {
   removed(name: string, type: string): Promise<void>;
 }
 
-interface Seen {
-  readonly key: unknown;
-  readonly observed: Observed<object> | undefined;
-}
-
-/** One consistent look at everything a gateway consists of. */
-export interface Observation {
-  readonly seen: ReadonlyMap<AnyNode, Seen>;
-  readonly leftovers: readonly Leftover[];
-}
-
 /** How often a node is read again and finished after an ambiguous or overtaken write; about 25 s in all. */
 const LOOKS = 10;
 const pauseMs = backoff(200, 4_000);
 /** How often a run that created something looks whether a second run did the same at the same time. */
 const PASSES = 5;
-
-/**
- * Reads the nodes, and what they need, in one parallel round. What hangs on an id is read by the remembered id at the
- * same time, and once more only if that id proves stale.
- * @param search finds everything by its own means, as without hints; they only let the reads start together
- */
-export async function observe(
-  ctx: RunCtx,
-  nodes: readonly AnyNode[],
-  hints: Hints,
-  search = false,
-): Promise<Observation> {
-  const round = newRound(ctx);
-  const reads = new Map<AnyNode, Promise<Seen>>();
-  const read = (node: AnyNode): Promise<Seen> => {
-    const running = reads.get(node) ?? look(round, node, read, hints, search);
-    reads.set(node, running);
-    return running;
-  };
-  const seen = new Map(await Promise.all(nodes.map(async (node) => [node, await read(node)] as const)));
-  return { seen, leftovers: await findLeftovers(round, nodes, seen) };
-}
-
-async function look(
-  ctx: Ctx,
-  node: AnyNode,
-  read: (need: AnyNode) => Promise<Seen>,
-  hints: Hints,
-  search: boolean,
-): Promise<Seen> {
-  const needs = Object.entries(node.needs);
-  const hint = search ? undefined : hints.get(node.id);
-  const guess = node.key(Object.fromEntries(needs.map(([name, need]) => [name, hints.get(need.id)])));
-  const early = guess === undefined ? undefined : node.kind.read(ctx, guess, hint);
-  // Its failure matters only if the guess was right, which shows below.
-  early?.catch(() => undefined);
-  const up = await Promise.all(needs.map(async ([name, need]) => [name, await read(need)] as const));
-  const key = node.key(Object.fromEntries(up.map(([name, parent]) => [name, parent.observed?.live])));
-  if (key === undefined) return { key, observed: undefined };
-  const sameKey = early !== undefined && isDeepStrictEqual(key, guess);
-  return { key, observed: await (sameKey ? early : node.kind.read(ctx, key, hint)) };
-}
-
-async function findLeftovers(
-  ctx: Ctx,
-  nodes: readonly AnyNode[],
-  seen: ReadonlyMap<AnyNode, Seen>,
-): Promise<Leftover[]> {
-  const kinds = [...new Set(nodes.map((node) => node.kind))];
-  const found = kinds.map(async (kind) => {
-    const lives = nodes.filter((node) => node.kind === kind).map((node) => seen.get(node)?.observed?.live);
-    const strays =
-      (await kind.strays?.(
-        ctx,
-        lives.filter((live) => live !== undefined),
-      )) ?? [];
-    return strays.map((stray) => ({ kind, stray }));
-  });
-  return (await Promise.all(found)).flat();
-}
-
-/**
- * What `apply` will do, by the same comparison.
- * @throws GatewayError NotOwned when something of ours would have the name of something that is not.
- */
-export function plan(nodes: readonly AnyNode[], observation: Observation, adopt: boolean): Plan {
-  const steps = nodes.map((node): Step => {
-    const observed = observation.seen.get(node)?.observed;
-    if (observed === undefined) return { node, action: "created", changes: [], live: undefined };
-    refuseForeign(node, observed, adopt);
-    const changes = plannedChanges(node, observed.live, observation);
-    return { node, action: actionFor(observed, changes), changes, live: observed.live };
-  });
-  return { steps, leftovers: observation.leftovers };
-}
-
-function plannedChanges(node: AnyNode, live: object, { seen }: Observation): readonly Change[] {
-  const up: Record<string, object> = {};
-  for (const [name, need] of Object.entries(node.needs)) {
-    const parent = seen.get(need)?.observed?.live;
-    // What it has to become is known only when its parent exists again.
-    if (parent === undefined) return [{ path: need.id, to: "is created first" }];
-    up[name] = parent;
-  }
-  return node.kind.diff(node.props(up), live);
-}
-
-export function isNothingToDo(planned: Plan): boolean {
-  return planned.leftovers.length === 0 && planned.steps.every((step) => step.action === "unchanged");
-}
 
 /**
  * Makes everything as wanted. A node starts when what it needs is settled; kinds of one lane take turns.
@@ -235,7 +109,7 @@ async function apply(
 async function clear(
   ctx: RunCtx,
   siblings: readonly Promise<Settled>[],
-  leftovers: readonly Leftover[],
+  leftovers: Observation["leftovers"],
   inLane: ReturnType<typeof lanes>,
   listener: Listener,
 ): Promise<void> {
@@ -286,12 +160,6 @@ async function settle(
   }
 }
 
-function actionFor(observed: Observed<object>, changes: readonly Change[]): Settled["action"] {
-  if (!observed.owned) return "adopted";
-  if (changes.length === 0) return "unchanged";
-  return changes.some(({ replaces }) => replaces) ? "replaced" : "updated";
-}
-
 /** Removes what is ours: the nodes of a chain one after the other, all chains at once. What is not ours is left alone. */
 export async function remove(
   ctx: RunCtx,
@@ -311,29 +179,6 @@ export async function remove(
   });
   const failed = (await Promise.allSettled(removals)).find((outcome) => outcome.status === "rejected");
   if (failed !== undefined) throw failed.reason;
-}
-
-function refuseForeign(node: AnyNode, observed: Observed<object>, adopt: boolean): void {
-  if (observed.owned || adopt) return;
-  throw new GatewayError("NotOwned", `${node.kind.type} ${node.name} exists and does not belong to this gateway`, {
-    hint: "Choose another --name, or take it over with: llm-gw deploy --adopt",
-  });
-}
-
-function newRound(ctx: RunCtx, waiting: (what: string) => void = () => undefined): Ctx {
-  const shared = new Map<string, Promise<unknown>>();
-  return {
-    ...ctx,
-    waiting,
-    once<T>(key: string, read: () => Promise<T>): Promise<T> {
-      const known = shared.get(key);
-      // The key names the call, and so the type of its answer.
-      if (known !== undefined) return known as Promise<T>;
-      const fresh = read();
-      shared.set(key, fresh);
-      return fresh;
-    },
-  };
 }
 
 function lanes(): <T>(lane: string | undefined, work: () => Promise<T>) => Promise<T> {

@@ -93,5 +93,8 @@ export function isWorthAnotherLook(error: unknown): boolean {
  * everything anew helps.
  */
 export function isStale(error: unknown): boolean {
-  return isError(error, ["NotFoundException"]) || isError(error, ["BadRequestException"], /integration|deployment/i);
+  return (
+    isError(error, ["NotFoundException"]) ||
+    isError(error, ["BadRequestException"], /invalid (target|(integration|deployment) identifier)/i)
+  );
 }

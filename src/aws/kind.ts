@@ -17,6 +17,8 @@ export interface Ctx {
   readonly ownerTags: Readonly<Record<string, string>>;
   /** Tells the user what a wait waits for. */
   waiting(what: string): void;
+  /** Whether reads have to find things by their own means; a hint then only adds to what they find. */
+  readonly search: boolean;
   /** Shares one read among all that ask for it in the same round of reads. */
   once<T>(key: string, read: () => Promise<T>): Promise<T>;
 }
@@ -34,6 +36,8 @@ export interface Observed<Live> {
   readonly live: Live;
   /** Whether `live` carries the owner tags of this very gateway, itself or through what contains it. */
   readonly owned: boolean;
+  /** Why it can be neither changed nor taken over, as a sentence with what to do. It can still be removed. */
+  readonly refusal?: string;
 }
 
 /** A type of AWS resource we know how to read, compare, apply and remove. */
@@ -51,8 +55,8 @@ export interface Kind<Props, Live extends object, Key> {
   remove(ctx: Ctx, live: Live): Promise<void>;
   /** Ids for the state file. Never a secret. */
   remember(live: Live): Partial<Live>;
-  /** Things of this kind that are ours and that no node wants any more. `lives` are the wanted ones. */
-  strays?(ctx: Ctx, lives: readonly Live[]): Promise<readonly Stray<Live>[]>;
+  /** Things of this kind that are ours and that no node wants any more. `wanted` are the keys of all that are wanted. */
+  strays?(ctx: Ctx, wanted: readonly Key[]): Promise<readonly Stray<Live>[]>;
 }
 
 export interface Stray<Live> {

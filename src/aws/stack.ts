@@ -1,9 +1,10 @@
 // What a gateway consists of: read this file to know.
 import { createHash } from "node:crypto";
 import type { Gateway } from "../config.ts";
+import { functionPolicy } from "./function-policy.ts";
 import type { AnyNode, Identity } from "./kind.ts";
 import { node } from "./kind.ts";
-import { modelPolicy } from "./model-policy.ts";
+
 import { CODE_TAG, namesOf, ownerTags } from "./names.ts";
 import { api as apiKind } from "./resources/api.ts";
 import { deployment as deploymentKind } from "./resources/deployment.ts";
@@ -52,7 +53,7 @@ export function gatewayNodes(gateway: Gateway, identity: Identity, code: Code) {
       roleName: names.roleName,
       description,
       trust: TRUST_LAMBDA,
-      policy: modelPolicy(gateway, identity),
+      policy: functionPolicy(gateway, identity),
       tags,
     }),
   });
@@ -91,6 +92,7 @@ export function gatewayNodes(gateway: Gateway, identity: Identity, code: Code) {
     props: (up) => ({
       functionName: names.functionName,
       roleArn: up.role.arn,
+      roleCreatedAt: up.role.createdAt,
       runtime,
       handler,
       description,
@@ -131,7 +133,8 @@ export function gatewayNodes(gateway: Gateway, identity: Identity, code: Code) {
       name: routeKey,
       kind: routeKind,
       needs: { api, integration },
-      key: ({ api: { apiId } = {} }) => (apiId === undefined ? undefined : { apiId, routeKey }),
+      key: ({ api: { apiId } = {}, integration: { integrationId } = {} }) =>
+        apiId === undefined ? undefined : { apiId, routeKey, target: integrationId && `integrations/${integrationId}` },
       props: (up) => ({
         apiId: up.api.apiId,
         routeKey,

@@ -1,5 +1,7 @@
-import { converge, isNothingToDo, observe, type Plan, plan, type Settled } from "../aws/engine.ts";
+import { converge, type Settled } from "../aws/engine.ts";
 import type { Identity } from "../aws/kind.ts";
+import { observe } from "../aws/observe.ts";
+import { isNothingToDo, type Plan, plan } from "../aws/plan.ts";
 import { gatewayNodes } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
@@ -41,10 +43,10 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
   if (gateway.local) await ensureLocalAws(io, progress.line);
   return withLock(statePath(gateway), io, async () => {
     const session = await openSession(gateway, flags, io);
-    const { identity, confirmed } = await session.identify();
+    const { identity, confirm } = await session.identify();
     const { nodes, api } = gatewayNodes(gateway, identity, code);
     progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}`);
-    const [observation] = await Promise.all([observe(session.ctx, nodes, session.state.hints), confirmed]);
+    const observation = await confirm(observe(session.ctx, nodes, session.state.hints));
     const planned = plan(nodes, observation, flags.adopt === true);
     if (flags.dryRun === true) return dryRun(session, identity, planned, performance.now() - start);
 

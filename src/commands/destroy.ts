@@ -1,4 +1,5 @@
-import { observe, remove } from "../aws/engine.ts";
+import { remove } from "../aws/engine.ts";
+import { observe } from "../aws/observe.ts";
 import { gatewayNodes, NO_CODE, removalChains } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
@@ -25,14 +26,19 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       await session.state.clear();
       return runResult(gateway, { account: LOCAL_ACCOUNT_ID, partition: "aws" }, [], [], performance.now() - start);
     }
-    const { identity, confirmed } = await session.identify();
+    const { identity, confirm } = await session.identify();
     const stack = gatewayNodes(gateway, identity, NO_CODE);
     const chains = removalChains(stack).map((chain) =>
       chain.filter((node) => !(flags.keepLogs === true && node === stack.logGroup)),
     );
     progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}`);
     // Searching also finds a second API of ours.
-    const [observation] = await Promise.all([observe(session.ctx, chains.flat(), new Map(), true), confirmed]);
+    const observation = await confirm(observe(session.ctx, chains.flat(), new Map(), true));
+    for (const node of chains.flat()) {
+      // Nothing that is not ours is deleted, and nobody should believe it was.
+      if (observation.seen.get(node)?.observed?.owned !== false) continue;
+      progress.line(`left alone: ${node.kind.type} ${node.name} does not belong to this gateway`);
+    }
     const removed: ResourceResult[] = [];
     await remove(session.ctx, chains, observation, {
       waiting: (node, what) => progress.update(`${node.name}: waiting for ${what}`),

@@ -13,6 +13,11 @@ export function answer(status: number, requestId: string | undefined, text: stri
   return { status, requestId, text, json: parseJson(text) };
 }
 
+/** API Gateway's own 404: a function's has another body [aws 5.9]. */
+export function isGatewayNotFound(text: string): boolean {
+  return /^\{"message":\s*"Not Found"\}$/.test(text);
+}
+
 /** What a person wants to read: the answer's `output`, a string as it is, else the body. */
 export function outputText({ json, text }: Answer): string {
   if (typeof json === "string") return json;

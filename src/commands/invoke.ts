@@ -3,10 +3,12 @@ import { resolve } from "node:path";
 import { GetRoutesCommand } from "@aws-sdk/client-apigatewayv2";
 import { GetFunctionCommand } from "@aws-sdk/client-lambda";
 import type { Aws } from "../aws/clients.ts";
-import { observe } from "../aws/engine.ts";
 import { unlessMissing } from "../aws/failures.ts";
 import { CODE_TAG, namesOf } from "../aws/names.ts";
+import { observe } from "../aws/observe.ts";
 import { listAll } from "../aws/resources/api-calls.ts";
+import { functionTags } from "../aws/resources/function-read.ts";
+import { isOwned } from "../aws/resources/tags.ts";
 import { gatewayNodes, NO_CODE } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
@@ -14,7 +16,7 @@ import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import { routeUrls } from "./endpoint.ts";
-import { type Answer, errorText, outputText } from "./invoke-answer.ts";
+import { type Answer, errorText, isGatewayNotFound, outputText } from "./invoke-answer.ts";
 import { sendSigned } from "./invoke-http.ts";
 import { invokeFunction } from "./invoke-lambda.ts";
 import { requireLocalAws } from "./local-aws.ts";
@@ -45,7 +47,7 @@ export async function invoke(flags: Flags, io: Io): Promise<InvokeResult> {
   if (answer.status < 200 || answer.status > 299) {
     const id = answer.requestId === undefined ? "" : ` (request id ${answer.requestId})`;
     throw new GatewayError("InvokeFailed", `the gateway answered ${answer.status}: ${errorText(answer)}${id}`, {
-      hint: HINTS[answer.status] ?? "Look into the function's logs.",
+      hint: hintFor(answer),
     });
   }
   const { status, requestId = null } = answer;
@@ -58,19 +60,24 @@ export async function invoke(flags: Flags, io: Io): Promise<InvokeResult> {
   };
 }
 
+function hintFor({ status, text }: Answer): string {
+  if (status === 404 && isGatewayNotFound(text)) return "The route is not published. Run: llm-gw status";
+  if (status === 400 || status === 404) return "The function answered so: check the prompt and the model.";
+  return HINTS[status] ?? "Look into the function's logs.";
+}
+
 const HINTS: Readonly<Record<number, string>> = {
   401: "The upstream or the route does not accept who you are.",
   403: "Your AWS identity needs execute-api:Invoke on this API; a new one may need a minute.",
-  404: "The route is not published. Run: llm-gw status",
   429: "Too many requests for the configured throttle; try again in a second.",
   503: "API Gateway waits 30 s at most. For longer answers: llm-gw invoke --via lambda",
   504: "The model took longer than API Gateway waits. For longer answers: llm-gw invoke --via lambda",
 };
 
 async function viaHttp({ gateway, aws, ctx, state, identify }: Session, body: string, io: Io): Promise<Answer> {
-  const { identity, confirmed } = await identify();
+  const { identity, confirm } = await identify();
   const { api } = gatewayNodes(gateway, identity, NO_CODE);
-  const [{ seen }] = await Promise.all([observe(ctx, [api], state.hints), confirmed]);
+  const { seen } = await confirm(observe(ctx, [api], state.hints));
   const live = seen.get(api)?.observed?.live;
   if (live === undefined || !("apiId" in live && "apiEndpoint" in live)) throw notDeployed(gateway);
   const route = await publishedRoute(aws, gateway, String(live.apiId));
@@ -84,20 +91,18 @@ async function viaHttp({ gateway, aws, ctx, state, identify }: Session, body: st
 async function publishedRoute(aws: Aws, gateway: Gateway, ApiId: string) {
   const all = await listAll((NextToken) => aws.apigateway.send(new GetRoutesCommand({ ApiId, NextToken })));
   const configured = gateway.routes.map((key) => all.find(({ RouteKey }) => RouteKey === key));
+  all.sort((a, b) => (String(a.RouteKey) < String(b.RouteKey) ? -1 : 1));
   const posts = all.filter(({ RouteKey }) => /^(POST|ANY) [^{]*$/.test(RouteKey ?? ""));
   const route = [...configured, ...posts, ...all].find((candidate) => candidate !== undefined);
   if (route?.RouteKey === undefined) throw notDeployed(gateway);
   return { routeKey: route.RouteKey, isSigned: route.AuthorizationType === "AWS_IAM" };
 }
 
-async function viaLambda({ gateway, aws, identify }: Session, body: string): Promise<Answer> {
-  const { identity, confirmed } = await identify();
+async function viaLambda({ gateway, aws, ctx, identify }: Session, body: string): Promise<Answer> {
+  const { identity, confirm } = await identify();
   const { functionName: FunctionName } = namesOf(gateway, identity);
-  const [found] = await Promise.all([
-    unlessMissing(aws.lambda.send(new GetFunctionCommand({ FunctionName }))),
-    confirmed,
-  ]);
-  if (found?.Configuration === undefined) throw notDeployed(gateway);
+  const found = await confirm(unlessMissing(aws.lambda.send(new GetFunctionCommand({ FunctionName }))));
+  if (found?.Configuration === undefined || !isOwned(ctx, functionTags(found))) throw notDeployed(gateway);
   const timeoutSeconds = found.Configuration.Timeout ?? gateway.function.timeout;
   const isBuiltin = found.Tags?.[CODE_TAG] === "builtin";
   return invokeFunction(aws, gateway, { functionName: FunctionName, timeoutSeconds, isBuiltin }, body);
@@ -119,6 +124,9 @@ async function requestBody(flags: Flags, io: Io): Promise<string> {
     );
   }
   if (typeof flags.data === "string") {
+    if (flags.model !== undefined || flags.maxTokens !== undefined) {
+      throw usageError("--model and --max-tokens go with a prompt", "Put them into the JSON of --data.");
+    }
     try {
       JSON.parse(flags.data);
     } catch (cause) {

@@ -72,10 +72,12 @@ export async function ensureLocalAws(io: Io, say: (line: string) => void): Promi
     waiting: () => undefined,
   };
   await until(wait, async () => {
+    // Perhaps another command's, which was faster.
+    if ((await localAwsPid(io)) !== undefined) return { done: undefined };
     if (child.exitCode !== null) {
       throw new GatewayError("LocalAwsFailed", "the local AWS did not start", { hint: `Its log is ${logPath}` });
     }
-    return (await localAwsPid(io)) === undefined ? { notYet: "no answer" } : { done: undefined };
+    return { notYet: "no answer" };
   });
   say(`started the local AWS at ${localUrl(io)}; it runs until: llm-gw local stop`);
 }
@@ -89,7 +91,7 @@ export async function requireLocalAws(io: Io): Promise<void> {
 }
 
 export function portInUse(io: Pick<Io, "env">, port = localPort(io)): GatewayError {
-  return new GatewayError("PortInUse", `port ${port} is in use by something that is not the local AWS`, {
+  return new GatewayError("PortInUse", `port ${port} is in use, or not for you to use`, {
     hint: "Choose another one: LLM_GW_LOCAL_PORT=4578",
   });
 }

@@ -20,12 +20,17 @@ export async function local(flags: Flags, io: Io): Promise<void> {
       functionSettleMs: milliseconds(flags.functionDelay),
     },
   }).catch((error: unknown) => {
-    throw hasCode(error, "EADDRINUSE") ? portInUse(io, port) : error;
+    throw hasCode(error, "EADDRINUSE", "EACCES") ? portInUse(io, port) : error;
   });
   io.stderr(`The local AWS runs at ${aws.url} until Ctrl-C. Other AWS clients reach it with:\n`);
-  io.stdout(
-    `export AWS_ENDPOINT_URL=${aws.url} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=${LOCAL_ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY=${LOCAL_SECRET_ACCESS_KEY}\n`,
-  );
+  const env = {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: LOCAL_ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY: LOCAL_SECRET_ACCESS_KEY,
+  };
+  const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  io.stdout(flags.json === true ? `${JSON.stringify({ url: aws.url, env })}\n` : `export ${pairs.join(" ")}\n`);
   await new Promise<void>((resolve) => io.signal.addEventListener("abort", () => resolve(), { once: true }));
   await aws.close();
 }

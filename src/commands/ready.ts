@@ -2,11 +2,14 @@ import { until } from "../aws/retry.ts";
 import { type HttpAnswer, send } from "../http.ts";
 import type { Io } from "../io.ts";
 import type { RouteUrl } from "./endpoint.ts";
+import { isGatewayNotFound } from "./invoke-answer.ts";
 
 /** DNS and the edge take seconds for a new API [aws 5.9, 11]. */
 const LIMIT_MS = 90_000;
 const ANSWER_LIMIT_MS = 35_000;
 
+/** API Gateway gives up on a function after 30 s: such an answer comes from the function's slowness. */
+const SLOW_MS = 20_000;
 /** A function that fails when it is called with an empty question is not asked more often. */
 const FAULTS_ACCEPTED_AFTER = 5;
 
@@ -28,6 +31,7 @@ export async function whenReady(route: RouteUrl, io: Io, waiting: (what: string)
   return until(wait, async (n) => {
     const hasBody = route.method !== "GET" && route.method !== "HEAD";
     const headers = { "content-type": "application/json", "user-agent": "llm-gw readiness" };
+    const asked = io.clock.now();
     let answer: HttpAnswer;
     try {
       answer = await send(route.method, route.url, headers, hasBody ? "{}" : undefined, {
@@ -39,11 +43,12 @@ export async function whenReady(route: RouteUrl, io: Io, waiting: (what: string)
       return { notYet: error instanceof Error ? error.message : String(error) };
     }
     const status = `status ${answer.status}`;
-    // The stage or the route is not served yet; a function's own 404 has another body [aws 5.9].
-    if (answer.status === 404 && /^\{"message":\s*"Not Found"\}$/.test(answer.text)) return { notYet: status };
+    // The stage or the route is not served yet.
+    if (answer.status === 404 && isGatewayNotFound(answer.text)) return { notYet: status };
     if (answer.status < 500) return { done: undefined };
-    // A permission that has not arrived everywhere and a function that fails look the same.
-    if (n < FAULTS_ACCEPTED_AFTER) return { notYet: status };
+    // A permission that has not arrived everywhere and a function that fails look the same, for a while.
+    const isSlow = io.clock.now() - asked > SLOW_MS;
+    if (n < FAULTS_ACCEPTED_AFTER && !isSlow) return { notYet: status };
     return { done: `the endpoint answers, but with ${status}: look into the function's logs` };
   });
 }

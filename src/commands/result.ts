@@ -1,7 +1,7 @@
 // The shape of what deploy, status and destroy report, for --json and for people.
 import type { Call } from "../aws/clients.ts";
-import type { Action, Plan } from "../aws/engine.ts";
 import type { AnyNode, Change, Identity } from "../aws/kind.ts";
+import type { Action, Plan } from "../aws/plan.ts";
 import type { Gateway } from "../config.ts";
 
 export interface ResourceResult {

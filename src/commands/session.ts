@@ -1,8 +1,8 @@
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { type Aws, type Call, connect, profileRegion, type Target } from "../aws/clients.ts";
-import type { RunCtx } from "../aws/engine.ts";
 import type { Identity } from "../aws/kind.ts";
 import { ownerTags } from "../aws/names.ts";
+import type { RunCtx } from "../aws/observe.ts";
 import type { Flags } from "../config/settings.ts";
 import { type Gateway, loadGateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
@@ -21,14 +21,17 @@ export interface Session {
   readonly calls: readonly Call[];
   /**
    * Who we are: at once from the state, while AWS is asked at the same time.
-   * `confirmed` rejects with OtherAccount when the state belongs to another account: await it before any write.
+   * `confirm` waits for both, and prefers to say that the state belongs to another account (OtherAccount) over whatever
+   * reads in the wrong account fail with. Confirm something before any write.
    */
-  identify(): Promise<{ readonly identity: Identity; readonly confirmed: Promise<void> }>;
+  identify(): Promise<{ readonly identity: Identity; confirm<T>(reads: Promise<T>): Promise<T> }>;
 }
 
 /** Reads the configuration. Nothing is called but, for its region, the user's AWS profile. */
-export function readGateway(flags: Flags, io: Io): Promise<Gateway> {
-  return loadGateway(flags, io, () => profileRegion(profileOf(flags, io)));
+export async function readGateway(flags: Flags, io: Io): Promise<Gateway> {
+  const gateway = await loadGateway(flags, io, () => profileRegion(profileOf(flags, io)));
+  io.hide(Object.values(gateway.function.environment));
+  return gateway;
 }
 
 export async function openSession(gateway: Gateway, flags: Flags, io: Io): Promise<Session> {
@@ -55,12 +58,19 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io): Promi
     calls,
     async identify() {
       const asked = callerIdentity(aws);
-      if (state.identity === undefined) return { identity: await asked, confirmed: Promise.resolve() };
-      const remembered = state.identity;
-      const confirmed = asked.then((actual) => refuseOtherAccount(gateway, remembered, actual));
-      // Awaited by the caller, but perhaps not before something else has failed.
-      confirmed.catch(() => undefined);
-      return { identity: remembered, confirmed };
+      // Awaited in confirm(), which something else may fail before.
+      asked.catch(() => undefined);
+      const identity = state.identity ?? (await asked);
+      return {
+        identity,
+        async confirm(reads) {
+          const [actual, result] = await Promise.allSettled([asked, reads]);
+          if (actual.status === "rejected") throw actual.reason;
+          refuseOtherAccount(gateway, identity, actual.value);
+          if (result.status === "rejected") throw result.reason;
+          return result.value;
+        },
+      };
     },
   };
 }
@@ -73,7 +83,9 @@ async function callerIdentity(aws: Aws): Promise<Identity> {
   const { Account, Arn } = await aws.sts.send(new GetCallerIdentityCommand({}));
   const partition = Arn?.split(":")[1];
   if (Account === undefined || partition === undefined) {
-    throw new GatewayError("NoIdentity", "AWS did not say which account these credentials belong to");
+    throw new GatewayError("NoIdentity", "AWS did not say which account these credentials belong to", {
+      hint: "Something else may have answered: check the network, a proxy, and AWS_ENDPOINT_URL if it is set.",
+    });
   }
   return { account: Account, partition };
 }

@@ -1,4 +1,5 @@
-import { isNothingToDo, observe, plan } from "../aws/engine.ts";
+import { observe } from "../aws/observe.ts";
+import { isNothingToDo, plan } from "../aws/plan.ts";
 import { gatewayNodes } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Io } from "../io.ts";
@@ -22,9 +23,9 @@ export async function status(flags: Flags, io: Io): Promise<StatusResult> {
   const code = await packageFor(gateway);
   if (gateway.local) await requireLocalAws(io);
   const session = await openSession(gateway, flags, io);
-  const { identity, confirmed } = await session.identify();
+  const { identity, confirm } = await session.identify();
   const { nodes, api } = gatewayNodes(gateway, identity, code);
-  const [observation] = await Promise.all([observe(session.ctx, nodes, session.state.hints), confirmed]);
+  const observation = await confirm(observe(session.ctx, nodes, session.state.hints));
   const planned = plan(nodes, observation, false);
   const live = observation.seen.get(api)?.observed?.live;
   const urls = live !== undefined && "apiEndpoint" in live ? routeUrls(gateway, String(live.apiEndpoint)) : [];

@@ -12,6 +12,8 @@ const RETENTION_DAYS = [
 ] as const;
 /** Not the SDK's list, which lags behind the service [aws 4.10]; just enough to catch a slip. */
 const RUNTIME = /^(nodejs\d+\.x|python\d\.\d+|ruby\d\.\d+|java\d+(\.al2)?|dotnet\d+|provided\.al\d+)$/;
+/** Lower case: SigV4 fails with another error in each service for anything else [aws 1 rule 7]. */
+export const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 /** Method and path as API Gateway takes them: parameters in braces, a greedy one only at the end [aws 5.9]. */
 const ROUTE =
   /^(\$default|(ANY|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/(([\w.~:@!$&'()*,;=%-]+|\{[\w.-]+\})(\/([\w.~:@!$&'()*,;=%-]+|\{[\w.-]+\}))*(\/\{[\w.-]+\+\})?|\{[\w.-]+\+\})?)$/;
@@ -57,7 +59,12 @@ const functionFields = z.strictObject({
     .describe("Days that logs are kept; one of CloudWatch's values, or 0 for ever."),
 });
 
-const tagValue = z.string().max(256);
+const tagValue = z
+  .string()
+  .max(256)
+  .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u, "a tag's value may contain no other signs than _.:/=+-@");
+/** AWS allows 50; the function has three of ours. */
+const TAGS = 47;
 const tagKey = z
   .string()
   .min(1)
@@ -82,7 +89,7 @@ export const configSchema = z.strictObject({
     .describe("The first part of every URL path, and part of every resource's name."),
   region: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is no AWS region")
+    .regex(REGION, "is no AWS region")
     .optional()
     .describe("AWS region. --region, AWS_REGION and AWS_DEFAULT_REGION come first, the AWS profile last."),
   function: functionFields.prefault({}),
@@ -118,7 +125,11 @@ export const configSchema = z.strictObject({
     )
     .optional()
     .describe("What the built-in function answers with, by alias. Left out: Amazon Nova Micro on Bedrock."),
-  tags: z.record(tagKey, tagValue).default({}).describe("Tags for every resource that can have some."),
+  tags: z
+    .record(tagKey, tagValue)
+    .check(z.refine((all) => Object.keys(all).length <= TAGS, `at most ${TAGS} tags`))
+    .default({})
+    .describe("Tags for every resource that can have some."),
 });
 
 export type Config = z.infer<typeof configSchema>;

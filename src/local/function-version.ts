@@ -9,6 +9,8 @@ export interface FunctionVersion {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly logGroup: string;
+  /** Whose permissions the function has. */
+  readonly roleArn: string;
   readonly region: string;
   /** Where its AWS clients find this account, so that no function under test ever calls the real one. */
   readonly endpointUrl: string;

@@ -47,7 +47,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const log = options.log ?? (() => undefined);
   const regions = new Regions(url, changeTiming(DEFAULT_TIMING, options.timing ?? {}));
   const runtime = new FunctionRuntime({
-    onLog: (fn, logStream, message) => appendLogLine(regions.of(fn.region), fn.logGroup, logStream, message),
+    onLog: (fn, logStream, message) => appendLogLine(regions.of(fn.region), fn, logStream, message),
   });
   const handle = router(regions, runtime, log);
   server.on("request", (incoming, outgoing) => {

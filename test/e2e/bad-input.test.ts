@@ -33,6 +33,34 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
+    title: "function is no object",
+    args: ["deploy", "--memory", "512"],
+    files: { "llm-gw.json": '{"function":"x"}' },
+    code: 2,
+    error: /llm-gw\.json: function/,
+  },
+  {
+    title: "a tag that AWS refuses",
+    args: ["deploy"],
+    files: { "llm-gw.json": '{"tags":{"owner":"a<b>"}}' },
+    code: 2,
+    error: /tags\.owner "a<b>": a tag's value/,
+  },
+  {
+    title: "an endpoint that is none",
+    args: ["deploy"],
+    env: { AWS_ENDPOINT_URL: "foo" },
+    code: 1,
+    error: /AWS cannot be reached: Invalid URL/,
+  },
+  {
+    title: "data and model",
+    args: ["invoke", "--data", "{}", "--model", "m"],
+    code: 2,
+    error: /--model and --max-tokens go with a prompt/,
+  },
+  { title: "a port that is none", args: ["local", "--port", "70000"], code: 2, error: /at most 65535/ },
+  {
     title: "no region",
     args: ["deploy"],
     env: { AWS_REGION: "" },

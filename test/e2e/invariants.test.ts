@@ -9,10 +9,17 @@ import {
   GetApisCommand,
   GetIntegrationsCommand,
   GetRoutesCommand,
+  TagResourceCommand,
+  UntagResourceCommand as UntagApiCommand,
+  UpdateApiCommand,
   UpdateRouteCommand,
   UpdateStageCommand,
 } from "@aws-sdk/client-apigatewayv2";
-import { DeleteLogGroupCommand, DeleteRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CreateLogGroupCommand,
+  DeleteLogGroupCommand,
+  DeleteRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import {
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
@@ -103,6 +110,17 @@ describe("5: exactly the calls for what changed", () => {
     expect(await mutations()).toEqual(["DeleteRoute", "UpdateStage"]);
   });
 
+  test("the only route renamed: the old one answers no more", async () => {
+    const { endpoint } = await deploy("--auth", "none");
+    await aws.calls();
+    expect(await deploy("--auth", "none", "--route", "ANY /{proxy+}")).toMatchObject({
+      summary: { created: 2, deleted: 1 },
+    });
+    expect(await mutations()).toEqual(["CreateRoute", "DeleteRoute", "CreateDeployment", "UpdateStage"]);
+    await deploy("--auth", "none", "--route", "POST /ask");
+    expect((await fetch(endpoint, { method: "POST", body: "{}" })).status).toBe(404);
+  });
+
   test("auth", async () => {
     await deploy();
     await aws.calls();
@@ -135,7 +153,7 @@ describe("5: exactly the calls for what changed", () => {
     await configure({ models: { default: "echo:" }, function: { logRetentionDays: 0 } });
     await deploy();
     const { roles, functions, apis, logGroups } = await inventory(aws);
-    expect(roles).toMatchObject([{ inline: [] }]);
+    expect(roles).toMatchObject([{ inline: ["llm-gw"] }]);
     expect(functions).toMatchObject([{ Variables: {} }]);
     expect(apis[0]?.Tags).toEqual({ "llm-gw:gateway": "llm-gw", "llm-gw:stage": "prod" });
     expect(apis[0]?.stages).toMatchObject([
@@ -171,6 +189,8 @@ describe("6: what a hand deleted or edited is repaired", () => {
 
   const HANDS: Record<string, () => Promise<unknown>> = {
     "the function is gone": () => clients(aws).lambda.send(new DeleteFunctionCommand({ FunctionName })),
+    "the API is described otherwise": async () =>
+      clients(aws).apigateway.send(new UpdateApiCommand({ ...(await ids()), Description: "by hand" })),
     "the API is gone": async () => clients(aws).apigateway.send(new DeleteApiCommand(await ids())),
     "the log group is gone": () =>
       clients(aws).logs.send(new DeleteLogGroupCommand({ logGroupName: `/aws/lambda/${FunctionName}` })),
@@ -226,14 +246,56 @@ describe("6: what a hand deleted or edited is repaired", () => {
     expect(answer).toMatchObject({ code: 0, stdout: expect.stringContaining("again") });
   });
 
-  test("a log group that Lambda made again is taken back", async () => {
+  test("a log group that was deleted is not made again by the function, and one made by hand is taken back", async () => {
     await deploy();
     const before = await inventory(aws);
-    await clients(aws).logs.send(new DeleteLogGroupCommand({ logGroupName: `/aws/lambda/${FunctionName}` }));
+    const logGroupName = `/aws/lambda/${FunctionName}`;
+    await clients(aws).logs.send(new DeleteLogGroupCommand({ logGroupName }));
     await llmGw(folder, aws.env, ["invoke", "--prompt", "log something"]);
-    expect((await inventory(aws)).logGroups).toMatchObject([{ retentionInDays: undefined }]);
+    expect((await inventory(aws)).logGroups).toEqual([]);
+    await clients(aws).logs.send(new CreateLogGroupCommand({ logGroupName }));
     await deploy();
     expect(await inventory(aws)).toEqual(before);
+  });
+});
+
+test("an integration that AWS refuses while its function does not exist waits for the function", async () => {
+  await aws.timing({ rolePropagationMs: 500 });
+  const message = "Invalid integration URI specified";
+  await aws.faults({
+    operation: "CreateIntegration",
+    nth: 1,
+    effect: "before",
+    kind: "error",
+    status: 400,
+    code: "BadRequestException",
+    message,
+  });
+  expect(await deploy()).toMatchObject({ summary: { created: 10 } });
+  const sent = (await mutations()).filter((operation) => /Create(Function|Integration)/.test(operation));
+  expect(sent.slice(-2)).toEqual(["CreateFunction", "CreateIntegration"]);
+});
+
+test("an API of our name that is not ours is refused, taken over with --adopt, and else left alone", async () => {
+  await deploy();
+  const { apigateway } = clients(aws);
+  const { Items } = await apigateway.send(new GetApisCommand({}));
+  const ResourceArn = `arn:aws:apigateway:eu-west-1::/apis/${Items?.[0]?.ApiId}`;
+  await apigateway.send(new UntagApiCommand({ ResourceArn, TagKeys: ["llm-gw:gateway"] }));
+  await forget();
+  expect(await llmGw(folder, aws.env, ["deploy"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("--adopt"),
+  });
+  expect(await deploy("--adopt")).toMatchObject({ summary: { adopted: 1 } });
+  await apigateway.send(new TagResourceCommand({ ResourceArn, Tags: { "llm-gw:gateway": "another" } }));
+  const left = await llmGw(folder, aws.env, ["destroy", "--yes"]);
+  expect(left).toMatchObject({ code: 0, stderr: expect.stringContaining("left alone: apigatewayv2.api llm-gw-prod") });
+  expect(await inventory(aws)).toMatchObject({
+    roles: [],
+    functions: [],
+    logGroups: [],
+    apis: [{ Name: "llm-gw-prod" }],
   });
 });
 
@@ -294,7 +356,18 @@ test("9: a secret shows nowhere", async () => {
     code: "InvalidParameterValueException",
     message,
   });
-  await run("deploy", "--json", "--env", `FROM_FLAG=${canary}-third`);
+  await run("deploy", "--json", "--verbose", "--env", `FROM_FLAG=${canary}-third`);
+  const echo = `1 validation error detected: Value '{FROM_FILE=${canary}-file}' is bad`;
+  await aws.faults({
+    operation: "UpdateFunctionConfiguration",
+    nth: 1,
+    effect: "before",
+    kind: "error",
+    status: 400,
+    code: "ValidationException",
+    message: echo,
+  });
+  await run("deploy", "--verbose", "--env", `FROM_FLAG=${canary}-fourth`);
   outputs.push(await readFile(join(folder, ".llm-gw", "llm-gw-prod-eu-west-1.json"), "utf8"));
   expect(outputs.join("\n")).toContain("environment is above Lambda's limit of 4 KB");
   expect(outputs.join("\n")).not.toContain(canary);

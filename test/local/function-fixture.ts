@@ -24,6 +24,7 @@ export function functionOf(files: Record<string, string>, changes: Partial<Funct
     logGroup: `/aws/lambda/${name}`,
     region: "eu-west-1",
     endpointUrl: "http://127.0.0.1:9",
+    roleArn: "arn:aws:iam::000000000000:role/fn",
     revisionId: randomUUID(),
     ...changes,
   };

@@ -4,12 +4,12 @@ import {
   DeleteApiCommand,
   DeleteCorsConfigurationCommand,
   GetApiCommand,
+  type GetApiCommandOutput,
   GetApisCommand,
   TagResourceCommand,
   UntagResourceCommand,
   UpdateApiCommand,
 } from "@aws-sdk/client-apigatewayv2";
-import { GatewayError } from "../../errors.ts";
 import { unlessMissing } from "../failures.ts";
 import type { Ctx, Kind, Observed } from "../kind.ts";
 import { API_LANE, listAll, write } from "./api-calls.ts";
@@ -45,11 +45,9 @@ export const api: Kind<ApiProps, ApiLive, ApiKey> = {
   lane: API_LANE,
 
   async read(ctx, key, hint) {
-    if (hint?.apiId !== undefined) {
-      const found = await unlessMissing(ctx.aws.apigateway.send(new GetApiCommand({ ApiId: hint.apiId })));
-      if (found !== undefined && isOwned(ctx, writable(found.Tags))) return ours(key, [found]);
-    }
-    return search(ctx, key);
+    if (ctx.search) return search(ctx, key, hint?.apiId);
+    const remembered = await ownedApi(ctx, hint?.apiId);
+    return remembered === undefined ? search(ctx, key, undefined) : ours(key, [remembered]);
   },
 
   diff: (want, live) => [
@@ -82,7 +80,12 @@ export const api: Kind<ApiProps, ApiLive, ApiKey> = {
       await write(ctx, () => apigateway.send(new DeleteCorsConfigurationCommand({ ApiId })));
     }
     if (touches(changes, "name", "description", "disableExecuteApiEndpoint")) {
-      const input = { ApiId, Name: want.name, Description: want.description, DisableExecuteApiEndpoint: false };
+      const input = {
+        ApiId,
+        ...(touches(changes, "name") ? { Name: want.name } : {}),
+        ...(touches(changes, "description") ? { Description: want.description } : {}),
+        ...(touches(changes, "disableExecuteApiEndpoint") ? { DisableExecuteApiEndpoint: false } : {}),
+      };
       await write(ctx, () => apigateway.send(new UpdateApiCommand(input)));
     }
     const { set, removed } = tagDelta(want.tags, live.tags);
@@ -105,8 +108,14 @@ export const api: Kind<ApiProps, ApiLive, ApiKey> = {
 };
 
 /** Names are not unique and there is no client token, so ours are found by their tags, on whatever page [aws 9]. */
-async function search(ctx: Ctx, key: ApiKey): Promise<Observed<ApiLive> | undefined> {
-  const all = await listAll((NextToken) => ctx.aws.apigateway.send(new GetApisCommand({ NextToken })));
+async function search(ctx: Ctx, key: ApiKey, known: string | undefined): Promise<Observed<ApiLive> | undefined> {
+  const [listed, remembered] = await Promise.all([
+    listAll((NextToken) => ctx.aws.apigateway.send(new GetApisCommand({ NextToken }))),
+    ownedApi(ctx, known),
+  ]);
+  // A listing may lag behind what this run has created.
+  const isListed = listed.some(({ ApiId }) => ApiId === known);
+  const all: Partial<Api>[] = remembered === undefined || isListed ? listed : [...listed, remembered];
   const tagged = all.filter((found) => isOwned(ctx, writable(found.Tags)));
   if (tagged.length > 0) return ours(key, tagged);
   const named = all.filter((found) => found.Name === key.name && found.ProtocolType === "HTTP");
@@ -115,11 +124,17 @@ async function search(ctx: Ctx, key: ApiKey): Promise<Observed<ApiLive> | undefi
   if (named.length > 1 || only.ApiGatewayManaged) {
     const reason =
       named.length > 1 ? `there are ${named.length} of them` : "API Gateway manages it for another service";
-    throw new GatewayError("NotOwned", `an API named ${key.name} exists and cannot be taken over: ${reason}`, {
-      hint: "Choose another --name, or delete the API you do not need.",
-    });
+    const refusal = `an API named ${key.name} exists and cannot be taken over: ${reason}; choose another --name`;
+    return { live: fromAws(key, only, []), owned: false, refusal };
   }
   return { live: fromAws(key, only, []), owned: false };
+}
+
+/** The API with this id, if it exists and is ours. */
+async function ownedApi(ctx: Ctx, ApiId: string | undefined): Promise<GetApiCommandOutput | undefined> {
+  if (ApiId === undefined) return undefined;
+  const found = await unlessMissing(ctx.aws.apigateway.send(new GetApiCommand({ ApiId })));
+  return found !== undefined && isOwned(ctx, writable(found.Tags)) ? found : undefined;
 }
 
 /** Every run chooses the same one of several: the oldest, and of two from the same second the one with the lower id. */

@@ -1,6 +1,6 @@
 import { GetFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import { GatewayError } from "../../errors.ts";
-import { isError } from "../failures.ts";
+import { isError, unlessMissing } from "../failures.ts";
 import type { Ctx } from "../kind.ts";
 import { until } from "../retry.ts";
 
@@ -23,6 +23,14 @@ export function settleWait(ctx: Ctx, what: string) {
 /** Lambda is still busy with an earlier change of the function; waiting cures it [aws 1.4]. */
 export function isBusy(error: unknown): error is Error {
   return isError(error, ["ResourceConflictException"], /in progress|following state|concurrent update operation/i);
+}
+
+/** Waits until somebody has created the function. */
+export async function created(ctx: Ctx, FunctionName: string): Promise<void> {
+  await until(settleWait(ctx, `function ${FunctionName} to be created`), async () => {
+    const found = await unlessMissing(ctx.aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName })));
+    return found === undefined ? { notYet: "it does not exist" } : { done: undefined };
+  });
 }
 
 /**

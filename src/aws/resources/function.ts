@@ -10,7 +10,6 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
-import { GatewayError } from "../../errors.ts";
 import { isError, unlessMissing } from "../failures.ts";
 import type { Change, Ctx, Kind } from "../kind.ts";
 import { until } from "../retry.ts";
@@ -45,6 +44,7 @@ interface FunctionProps extends Settings {
   readonly functionName: string;
   readonly architecture: Architecture;
   readonly environment: Readonly<Record<string, string>>;
+  readonly roleCreatedAt: Date | undefined;
   readonly code: { readonly zip: Uint8Array; readonly sha256: string };
   readonly tags: Tags;
 }
@@ -56,6 +56,7 @@ interface FunctionLive extends Settings {
   readonly environment: Readonly<Record<string, string>>;
   /** base64, as Lambda tells it. */
   readonly codeSha256: string;
+  readonly lastModified: Date | undefined;
   /** Active, or what has to be waited for or repaired. */
   readonly state: string;
   readonly tags: Tags;
@@ -72,6 +73,8 @@ const CONFIGURATION = [
   "environment",
 ];
 
+const EVERYTHING: readonly Change[] = [{ path: "runtime" }, { path: "code" }];
+
 export const lambdaFunction: Kind<FunctionProps, FunctionLive, { readonly functionName: string }> = {
   type: "lambda.function",
 
@@ -79,7 +82,8 @@ export const lambdaFunction: Kind<FunctionProps, FunctionLive, { readonly functi
     const found = await readFunction(ctx, functionName);
     if (found === undefined) return undefined;
     const live = fromAws(found);
-    return { live, owned: isOwned(ctx, live.tags) };
+    const refusal = refusalOf(found);
+    return { live, owned: isOwned(ctx, live.tags), ...(refusal === undefined ? {} : { refusal }) };
   },
 
   diff(want, live) {
@@ -89,6 +93,7 @@ export const lambdaFunction: Kind<FunctionProps, FunctionLive, { readonly functi
         { roleArn, runtime, handler, description, timeout, memory, logGroupName, architecture, state: "Active" },
         live,
       ),
+      ...(isNewer(want.roleCreatedAt, live.lastModified) ? [{ path: "roleArn", to: "(the role was made anew)" }] : []),
       ...diffEnvironment(want.environment, live.environment),
       ...(want.code.sha256 === live.codeSha256 ? [] : [{ path: "code", from: live.codeSha256, to: want.code.sha256 }]),
       ...diffTags(want.tags, live.tags),
@@ -102,8 +107,10 @@ export const lambdaFunction: Kind<FunctionProps, FunctionLive, { readonly functi
       await lambdaFunction.remove(ctx, live);
       return create(ctx, want);
     }
-    if (live.state !== "Active") await settled(ctx, want.functionName);
-    await update(ctx, want, changes);
+    if (live.state === "Pending" || live.state === "UpdateInProgress") await settled(ctx, want.functionName);
+    // A failed update left the old code or configuration, whatever is shown; an update also wakes an idle function.
+    const isBroken = live.state !== "Active" && live.state !== "Pending" && live.state !== "UpdateInProgress";
+    await update(ctx, want, isBroken ? [...changes, ...EVERYTHING] : changes);
     const { set, removed } = tagDelta(want.tags, live.tags);
     if (set) await ctx.aws.lambda.send(new TagResourceCommand({ Resource: live.arn, Tags: { ...set } }));
     if (removed) await ctx.aws.lambda.send(new UntagResourceCommand({ Resource: live.arn, TagKeys: removed }));
@@ -218,16 +225,24 @@ function diffEnvironment(want: Readonly<Record<string, string>>, live: Readonly<
   });
 }
 
+/** Lambda's grants are for the role it was given, not for a later one of the same name [aws 3.6]. */
+function isNewer(role: Date | undefined, fn: Date | undefined): boolean {
+  return role !== undefined && fn !== undefined && role > fn;
+}
+
+function refusalOf({ Configuration }: GetFunctionCommandOutput): string | undefined {
+  const name = Configuration?.FunctionName;
+  if (Configuration?.PackageType === "Image") {
+    return `function ${name} is a container image, which Lambda cannot change; choose another --name or delete it`;
+  }
+  if (Configuration?.Environment?.Error !== undefined) {
+    return `the environment of function ${name} is encrypted with a key you may not use; ask for kms:Decrypt on it`;
+  }
+  return undefined;
+}
+
 function fromAws(found: GetFunctionCommandOutput): FunctionLive {
   const configured: FunctionConfiguration = found.Configuration ?? {};
-  if (configured.PackageType === "Image" || configured.Environment?.Error !== undefined) {
-    throw new GatewayError("Unsupported", `function ${configured.FunctionName} cannot be managed by llm-gw`, {
-      hint:
-        configured.PackageType === "Image"
-          ? "It is a container image, and Lambda cannot change that. Choose another --name or delete it."
-          : "Its environment is encrypted with a key you may not use. Ask for kms:Decrypt on that key.",
-    });
-  }
   const isUpdating = configured.LastUpdateStatus === "InProgress" || configured.LastUpdateStatus === "Failed";
   return {
     functionName: configured.FunctionName ?? "",
@@ -242,6 +257,7 @@ function fromAws(found: GetFunctionCommandOutput): FunctionLive {
     environment: configured.Environment?.Variables ?? {},
     logGroupName: configured.LoggingConfig?.LogGroup ?? `/aws/lambda/${configured.FunctionName}`,
     codeSha256: configured.CodeSha256 ?? "",
+    lastModified: configured.LastModified === undefined ? undefined : new Date(configured.LastModified),
     state:
       configured.State === "Active" && isUpdating ? `Update${configured.LastUpdateStatus}` : (configured.State ?? ""),
     tags: functionTags(found),
@@ -249,5 +265,5 @@ function fromAws(found: GetFunctionCommandOutput): FunctionLive {
 }
 
 function afterwards({ code, ...want }: FunctionProps, arn: string): FunctionLive {
-  return { ...want, arn, codeSha256: code.sha256, state: "Active" };
+  return { ...want, arn, codeSha256: code.sha256, lastModified: undefined, state: "Active" };
 }

@@ -1,14 +1,16 @@
 import {
   CreateIntegrationCommand,
+  type CreateIntegrationCommandInput,
   DeleteIntegrationCommand,
   GetIntegrationsCommand,
   type Integration,
   UpdateIntegrationCommand,
 } from "@aws-sdk/client-apigatewayv2";
-import { unlessMissing } from "../failures.ts";
+import { isError, unlessMissing } from "../failures.ts";
 import type { Ctx, Kind } from "../kind.ts";
 import { API_LANE, listAll, write } from "./api-calls.ts";
 import { diffProperties } from "./changes.ts";
+import { created } from "./function-state.ts";
 import { readRoutes } from "./route.ts";
 
 interface IntegrationKey {
@@ -74,8 +76,7 @@ export const integration: Kind<IntegrationProps, IntegrationLive, IntegrationKey
       TimeoutInMillis: want.timeoutMs,
     };
     if (live === undefined) {
-      const created = await write(ctx, () => ctx.aws.apigatewayOnce.send(new CreateIntegrationCommand(settings)));
-      return fromAws(ApiId, created);
+      return fromAws(ApiId, await create(ctx, settings));
     }
     for (const IntegrationId of live.duplicates) await deleteIntegration(ctx, ApiId, IntegrationId);
     if (changes.some(({ path }) => path !== "duplicates")) {
@@ -89,6 +90,18 @@ export const integration: Kind<IntegrationProps, IntegrationLive, IntegrationKey
 
   remember: ({ apiId, integrationId }) => ({ apiId, integrationId }),
 };
+
+/** It is not documented whether the function has to exist; if that is why AWS refuses, waiting for the function helps. */
+async function create(ctx: Ctx, settings: CreateIntegrationCommandInput): Promise<Integration> {
+  const send = () => write(ctx, () => ctx.aws.apigatewayOnce.send(new CreateIntegrationCommand(settings)));
+  try {
+    return await send();
+  } catch (error) {
+    if (!isError(error, ["BadRequestException"], /invalid integration uri|function/i)) throw error;
+    await created(ctx, String(settings.IntegrationUri));
+    return send();
+  }
+}
 
 async function deleteIntegration(ctx: Ctx, ApiId: string, IntegrationId: string): Promise<void> {
   const command = new DeleteIntegrationCommand({ ApiId, IntegrationId });

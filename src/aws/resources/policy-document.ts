@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 interface Statement {
   readonly Sid?: string;
-  readonly Effect: "Allow";
+  readonly Effect: "Allow" | "Deny";
   readonly Action: string | readonly string[];
   readonly Resource?: string | readonly string[];
   readonly Principal?: { readonly Service: string };

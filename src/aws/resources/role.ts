@@ -30,8 +30,8 @@ interface RoleProps {
   readonly roleName: string;
   readonly description: string;
   readonly trust: PolicyDocument;
-  /** What the function itself may do; undefined: nothing but what is attached. */
-  readonly policy: PolicyDocument | undefined;
+  /** What the function itself may and may not do, besides what is attached. */
+  readonly policy: PolicyDocument;
   readonly tags: Tags;
 }
 
@@ -43,6 +43,7 @@ interface RoleLive {
   readonly policy: unknown;
   readonly tags: Tags;
   readonly attached: readonly string[];
+  readonly createdAt: Date | undefined;
 }
 
 export const role: Kind<RoleProps, RoleLive, { readonly roleName: string }> = {
@@ -81,7 +82,7 @@ export const role: Kind<RoleProps, RoleLive, { readonly roleName: string }> = {
           Tags: toList(want.tags),
         }),
       );
-      if (want.policy !== undefined) await putPolicy(ctx, RoleName, want.policy);
+      await putPolicy(ctx, RoleName, want.policy);
       return fromAws(created.Role ?? {}, want.policy, []);
     }
     if (touches(changes, "trust")) {
@@ -91,10 +92,7 @@ export const role: Kind<RoleProps, RoleLive, { readonly roleName: string }> = {
     if (touches(changes, "description")) {
       await iam.send(new UpdateRoleCommand({ RoleName, Description: want.description }));
     }
-    if (touches(changes, "policy")) {
-      if (want.policy !== undefined) await putPolicy(ctx, RoleName, want.policy);
-      else await deleteInline(ctx, RoleName, POLICY_NAME);
-    }
+    if (touches(changes, "policy")) await putPolicy(ctx, RoleName, want.policy);
     const { set, removed } = tagDelta(want.tags, live.tags);
     if (set) await iam.send(new TagRoleCommand({ RoleName, Tags: toList(set) }));
     if (removed) await iam.send(new UntagRoleCommand({ RoleName, TagKeys: removed }));
@@ -119,6 +117,8 @@ export const role: Kind<RoleProps, RoleLive, { readonly roleName: string }> = {
         return { done: undefined };
       } catch (error) {
         if (!isError(error, ["DeleteConflictException", "ConcurrentModificationException"])) throw error;
+        // Somebody else's doing, and no wait ends it.
+        if (/instance profile/i.test(error.message)) throw error;
         const inline = await unlessMissing(ctx.aws.iam.send(new ListRolePoliciesCommand({ RoleName })));
         const attached = await listAttached(ctx, RoleName);
         await empty(ctx, RoleName, attached, inline?.PolicyNames ?? []);
@@ -178,5 +178,6 @@ function fromAws(found: Partial<Role>, policy: unknown, attached: readonly strin
     policy,
     tags: fromList(found.Tags),
     attached,
+    createdAt: found.CreateDate,
   };
 }

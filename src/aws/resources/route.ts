@@ -14,12 +14,13 @@ import { diffProperties } from "./changes.ts";
 interface RouteKey {
   readonly apiId: string;
   readonly routeKey: string;
+  /** `integrations/{id}`; undefined while there is no integration. */
+  readonly target: string | undefined;
 }
 
 interface RouteProps extends RouteKey {
-  readonly authorizationType: AuthorizationType;
-  /** `integrations/{id}` */
   readonly target: string;
+  readonly authorizationType: AuthorizationType;
 }
 
 interface RouteLive extends RouteKey {
@@ -61,14 +62,13 @@ export const route: Kind<RouteProps, RouteLive, RouteKey> = {
   remember: ({ apiId, routeId, routeKey }) => ({ apiId, routeId, routeKey }),
 
   /** Routes of our API that lead where ours lead: an earlier configuration, or somebody's hand, made them. */
-  async strays(ctx, lives) {
-    const [first] = lives;
-    if (first === undefined) return [];
-    const wanted = new Set(lives.map(({ routeKey }) => routeKey));
-    const targets = new Set(lives.map(({ target }) => target));
+  async strays(ctx, wanted) {
+    const [first] = wanted;
+    if (first?.target === undefined) return [];
+    const keys = new Set(wanted.map(({ routeKey }) => routeKey));
     const all = await readRoutes(ctx, first.apiId);
     return all
-      .filter(({ routeKey, target }) => !wanted.has(routeKey) && targets.has(target))
+      .filter(({ routeKey, target }) => !keys.has(routeKey) && target === first.target)
       .map((live) => ({ name: live.routeKey, live }));
   },
 };

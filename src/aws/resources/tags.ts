@@ -24,7 +24,7 @@ export function toList(tags: Tags): { Key: string; Value: string }[] {
 }
 
 /** Whether these tags name this very gateway. */
-export function isOwned(ctx: Ctx, tags: Tags): boolean {
+export function isOwned(ctx: Pick<Ctx, "ownerTags">, tags: Tags): boolean {
   return Object.entries(ctx.ownerTags).every(([key, value]) => tags[key] === value);
 }
 

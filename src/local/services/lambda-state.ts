@@ -61,6 +61,7 @@ function serve(account: Account, fn: LambdaFunction): FunctionVersion {
     timeoutSeconds: fn.settings.timeoutSeconds,
     memoryMb: fn.settings.memoryMb,
     logGroup: fn.settings.logging.group,
+    roleArn: fn.settings.role,
     region: account.region,
     endpointUrl: account.url,
     revisionId: fn.revisionId,

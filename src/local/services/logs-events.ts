@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
+import type { FunctionVersion } from "../function-version.ts";
 import type { Account, LogEvent } from "../store.ts";
 import { createLogGroup, findLogGroup, invalidParameter, logGroupName, operation } from "./logs-model.ts";
 
@@ -53,14 +54,39 @@ export const eventOperations = {
 };
 
 /** Stores a line a function wrote. A group nobody made comes into being bare: no retention, no tags [aws 4.11]. */
-export function appendLogLine(account: Account, groupName: string, stream: string, message: string): void {
-  const group = account.logGroups.get(groupName) ?? createLogGroup(account, groupName, new Map());
+export function appendLogLine(
+  account: Account,
+  fn: Pick<FunctionVersion, "logGroup" | "roleArn">,
+  stream: string,
+  message: string,
+): void {
+  if (!account.logGroups.has(fn.logGroup) && !mayCreateLogGroup(account, fn.roleArn)) return;
+  const group = account.logGroups.get(fn.logGroup) ?? createLogGroup(account, fn.logGroup, new Map());
   const last = group.events.at(-1);
   // A clock set back must not reorder the events: their ids are the order in which pages are read.
   const timestamp = Math.max(Date.now(), last?.timestamp ?? 0);
   const sequence = last?.timestamp === timestamp ? Number(last.eventId.slice(-8)) + 1 : 0;
   const eventId = `${String(timestamp).padStart(14, "0")}-${String(sequence).padStart(8, "0")}`;
   group.events.push({ eventId, stream, timestamp, message });
+}
+
+/** The role makes a missing group: not once it is gone, and not where a policy of its own denies it [aws 3.8, 4.11]. */
+function mayCreateLogGroup(account: Account, roleArn: string): boolean {
+  const role = [...account.roles.values()].find(({ arn }) => arn === roleArn);
+  if (role === undefined) return false;
+  return ![...role.inline.values()].some((document) => deniesLogGroups(JSON.parse(document)));
+}
+
+function deniesLogGroups(document: unknown): boolean {
+  const policy = z
+    .object({ Statement: z.array(z.object({ Effect: z.string(), Action: z.unknown() })) })
+    .safeParse(document);
+  return (
+    policy.success &&
+    policy.data.Statement.some(({ Effect, Action }) => {
+      return Effect === "Deny" && [Action].flat().includes("logs:CreateLogGroup");
+    })
+  );
 }
 
 function groupName(input: { logGroupName?: string | undefined; logGroupIdentifier?: string | undefined }): string {
