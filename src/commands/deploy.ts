@@ -37,7 +37,6 @@ export interface DeployResult extends RunResult {
 export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<DeployResult> {
   const start = performance.now();
   const gateway = await readGateway(flags, io);
-  warn(gateway, progress);
   // Before any call: whatever is wrong with the package is wrong without AWS.
   const code = await packageFor(gateway);
   if (gateway.local) await ensureLocalAws(io, progress.line);
@@ -48,6 +47,7 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
     progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}`);
     const observation = await confirm(observe(session.ctx, nodes, session.state.hints));
     const planned = plan(nodes, observation, flags.adopt === true);
+    if (!isNothingToDo(planned)) warn(gateway, progress);
     if (flags.dryRun === true) return dryRun(session, identity, planned, performance.now() - start);
 
     if (!isNothingToDo(planned)) progress.update(`deploying ${gateway.name}-${gateway.stage}`);

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
 
-/** Gets a forwarded request after AWS has carried it out; calling `reply` sends AWS's answer on. */
-type Answered = (operation: string, reply: () => void, response: ServerResponse) => void;
+/** Sends AWS's answer on, with another body if given one. */
+type Reply = (body?: string) => void;
+/** Gets a forwarded request after AWS has carried it out, and AWS's answer. */
+type Answered = (operation: string, reply: Reply, response: ServerResponse, body: string) => void;
 
 /** Stands between the command line and AWS, and decides when and whether an answer gets through. */
 export async function startProxy(target: string, answered: Answered): Promise<string> {
@@ -27,11 +29,14 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
       const received: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => received.push(chunk));
       answer.on("end", () => {
-        const reply = () => {
-          outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-          outgoing.end(Buffer.concat(received));
+        const whole = Buffer.concat(received);
+        const reply: Reply = (changed) => {
+          const { "content-length": _length, "transfer-encoding": _encoding, ...rest } = answer.headers;
+          outgoing.writeHead(answer.statusCode ?? 500, rest);
+          outgoing.end(changed ?? whole);
         };
-        answered(operationOf(method, url, headers["x-amz-target"], body.toString("utf8")), reply, outgoing);
+        const operation = operationOf(method, url, headers["x-amz-target"], body.toString("utf8"));
+        answered(operation, reply, outgoing, whole.toString("utf8"));
       });
     });
     onward.on("error", () => outgoing.destroy());

@@ -1,0 +1,84 @@
+// States of AWS and of this machine in which a run must still do the right thing.
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
+import { inventory } from "../support/account.ts";
+import { finished, llmGw, llmGwJson, start, temporaryFolder } from "../support/cli.ts";
+import { startAws, type TestAws } from "../support/local-aws.ts";
+import { startProxy } from "../support/proxy.ts";
+
+let aws: TestAws;
+let folder: string;
+beforeEach(async () => {
+  aws = await startAws();
+  folder = await temporaryFolder();
+});
+afterEach(() => aws.close());
+
+const mutations = async () => (await aws.calls()).filter(({ mutating }) => mutating).map(({ operation }) => operation);
+
+test.each(["Failed", "Inactive"])("a function that is %s is sent again whole", async (state) => {
+  await llmGwJson(folder, aws.env, ["deploy"]);
+  await aws.calls();
+  let isFirst = true;
+  const endpoint = await startProxy(aws.url, (operation, reply, _response, body) => {
+    if (!isFirst || operation !== "GET /2015-03-31/functions/llm-gw-prod") return reply();
+    isFirst = false;
+    const field = state === "Failed" ? '"LastUpdateStatus":"Successful"' : '"State":"Active"';
+    expect(body).toContain(field);
+    reply(body.replace(field, field.replace(/"[A-Z]\w+"$/, `"${state}"`)));
+  });
+  const repaired = await llmGwJson(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
+  expect(repaired.summary).toMatchObject({ updated: 1, unchanged: 9 });
+  expect(await mutations()).toEqual(["UpdateFunctionConfiguration", "UpdateFunctionCode"]);
+});
+
+test("a listing that does not show the new API yet makes no second one", async () => {
+  let listings = 0;
+  const endpoint = await startProxy(aws.url, (operation, reply) => {
+    if (operation !== "GET /v2/apis") return reply();
+    listings += 1;
+    reply('{"items":[]}');
+  });
+  await llmGwJson(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
+  expect(listings).toBe(2);
+  expect((await mutations()).filter((operation) => operation === "CreateApi")).toHaveLength(1);
+});
+
+test("whose account it is comes before what reads in the wrong one are refused with", async () => {
+  await llmGwJson(folder, aws.env, ["deploy"]);
+  const path = join(folder, ".llm-gw", "llm-gw-prod-eu-west-1.json");
+  await writeFile(path, (await readFile(path, "utf8")).replace("000000000000", "111111111111"));
+  const denied = {
+    effect: "before",
+    kind: "error",
+    status: 403,
+    code: "AccessDeniedException",
+    message: "no",
+  } as const;
+  await aws.faults(
+    { operation: "ListTagsForResource", nth: 1, ...denied },
+    { operation: "GetCallerIdentity", nth: 1, effect: "before", kind: "delay", ms: 150 },
+  );
+  const run = await llmGw(folder, aws.env, ["deploy"]);
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("was deployed to account 111111111111") });
+});
+
+test("a reader that goes away stops nothing", async () => {
+  const child = start(folder, aws.env, ["deploy"]);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  expect(await finished(child)).toMatchObject({ code: 0 });
+  expect(await readdir(join(folder, ".llm-gw"))).toEqual([".gitignore", "llm-gw-prod-eu-west-1.json"]);
+  expect((await inventory(aws)).apis).toHaveLength(1);
+});
+
+test("two deploys start one local AWS", async () => {
+  const probe = await startAws();
+  await probe.close();
+  const env = { LLM_GW_LOCAL_PORT: new URL(probe.url).port, TMPDIR: folder };
+  onTestFinished(async () => void (await llmGw(folder, env, ["local", "stop"])));
+  const names = ["one", "two"];
+  const both = await Promise.all(names.map((name) => llmGw(folder, env, ["deploy", "--local", "--name", name])));
+  expect(both.map(({ code, stderr }) => (code === 0 ? "" : stderr))).toEqual(["", ""]);
+});
