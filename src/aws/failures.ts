@@ -36,7 +36,7 @@ export function requestId(error: unknown): string | undefined {
 const NOT_FOUND = ["NoSuchEntityException", "ResourceNotFoundException", "NotFoundException"];
 
 /** The thing, or what contains it, does not exist. */
-export function isNotFound(error: unknown): boolean {
+function isNotFound(error: unknown): boolean {
   return isError(error, NOT_FOUND);
 }
 
