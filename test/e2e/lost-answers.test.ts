@@ -78,6 +78,46 @@ describe("the process is killed after the effect", () => {
   });
 });
 
+describe("the connection drops after the effect of a write of an update", () => {
+  const CHANGED = ["--memory", "1024", "--auth", "none", "--route", "POST /inference", "--route", "POST /ask"];
+  let changed: typeof reference;
+  beforeAll(async () => {
+    const folder = await temporaryFolder(afterAll);
+    await llmGwJson(folder, aws.env, ["deploy"]);
+    await llmGwJson(folder, aws.env, ["deploy", ...CHANGED]);
+    changed = await inventory(aws);
+    await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+  });
+
+  test.each(["UpdateFunctionConfiguration", "UpdateRoute", "CreateRoute", "CreateDeployment", "UpdateStage"])(
+    "%s",
+    async (operation) => {
+      const folder = await temporaryFolder();
+      await llmGwJson(folder, aws.env, ["deploy"]);
+      await aws.faults({ operation, nth: 1, effect: "after", kind: "drop" });
+      const run = await llmGw(folder, aws.env, ["deploy", ...CHANGED]);
+      await aws.faults();
+      expect(run).toMatchObject({ code: 0 });
+      expect(await inventory(aws)).toEqual(changed);
+    },
+  );
+});
+
+describe("the connection drops after the effect of a removal", () => {
+  test.each(["DeleteApi", "DeleteFunction", "DetachRolePolicy", "DeleteRolePolicy", "DeleteRole", "DeleteLogGroup"])(
+    "%s",
+    async (operation) => {
+      const folder = await temporaryFolder();
+      await llmGwJson(folder, aws.env, ["deploy"]);
+      await aws.faults({ operation, nth: 1, effect: "after", kind: "drop" });
+      const run = await llmGw(folder, aws.env, ["destroy", "--yes"]);
+      await aws.faults();
+      expect(run).toMatchObject({ code: 0 });
+      expect(await inventory(aws)).toEqual(EMPTY_ACCOUNT);
+    },
+  );
+});
+
 test("Ctrl-C finishes the call in flight, keeps what was done and exits with 130", async () => {
   const folder = await temporaryFolder();
   let interrupt = (): void => undefined;
