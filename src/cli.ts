@@ -70,7 +70,7 @@ const COMMANDS: readonly CommandSpec[] = [
     define: (command, act) =>
       functionFlags(gatewayFlags(command))
         .option("--dry-run", "show what would change, and change nothing")
-        .option("--adopt", "take over resources of the same names that are not this gateway's")
+        .option("--adopt", "take over what has this gateway's names; destroy then deletes it")
         .action((flags: Flags) =>
           act(async (options, world, progress) => {
             const { deploy } = await import("./commands/deploy.ts");
@@ -164,7 +164,7 @@ function gatewayFlags(command: Command): Command {
     .option("--region <region>", "AWS region")
     .option("--profile <name>", "AWS profile")
     .option("--config <file>", "configuration file (default: llm-gw.json)")
-    .option("--local", "use the local AWS on this machine; deploy starts it")
+    .option("--local", "use the local AWS on this machine, which deploy starts")
     .option("--json", "print one JSON document")
     .option("--verbose", "show every AWS call, and causes of errors");
 }

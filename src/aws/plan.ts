@@ -60,6 +60,6 @@ export function refuseForeign(node: AnyNode, observed: Observed<object>, adopt: 
   if (observed.refusal !== undefined) throw new GatewayError("NotManageable", observed.refusal);
   if (observed.owned || adopt) return;
   throw new GatewayError("NotOwned", `${node.kind.type} ${node.name} exists and does not belong to this gateway`, {
-    hint: "Choose another --name, or take it over with: llm-gw deploy --adopt",
+    hint: "Choose another --name, or take it over: add --adopt, and from then on destroy deletes it too.",
   });
 }

@@ -17,6 +17,7 @@ import { whenReady } from "./ready.ts";
 import {
   type Drift,
   planReport,
+  planText,
   type ResourceResult,
   type RunResult,
   resourceLine,
@@ -48,7 +49,11 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
     const observation = await confirm(observe(session.ctx, nodes, session.state.hints));
     const planned = plan(nodes, observation, flags.adopt === true);
     if (!isNothingToDo(planned)) warn(gateway, progress);
-    if (flags.dryRun === true) return dryRun(session, identity, planned, performance.now() - start);
+    const seenApi = observation.seen.get(api)?.observed?.live;
+    if (flags.dryRun === true) {
+      const urls = seenApi && "apiEndpoint" in seenApi ? routeUrls(gateway, String(seenApi.apiEndpoint)) : [];
+      return dryRun(session, identity, planned, performance.now() - start, urls);
+    }
 
     if (!isNothingToDo(planned)) progress.update(`deploying ${gateway.name}-${gateway.stage}`);
     const removed: ResourceResult[] = [];
@@ -88,10 +93,16 @@ function warn({ function: { timeout, source }, routes }: Gateway, progress: Prog
   }
 }
 
-function dryRun({ gateway, calls }: Session, identity: Identity, planned: Plan, durationMs: number): DeployResult {
+function dryRun(
+  { gateway, calls }: Session,
+  identity: Identity,
+  planned: Plan,
+  durationMs: number,
+  urls: readonly RouteUrl[],
+): DeployResult {
   const { resources, drift, lines } = planReport(planned);
-  const result = runResult(gateway, identity, resources, calls, durationMs);
-  return { ...result, drift, lines: [...lines, `dry run: ${summaryText(result.summary)}; nothing was changed`] };
+  const result = runResult(gateway, identity, resources, calls, durationMs, served(urls));
+  return { ...result, drift, lines: [...lines, `dry run: ${planText(result.summary)}; nothing was changed`] };
 }
 
 /** One route is asked: all of them are published by the same deployment. */

@@ -57,7 +57,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     return runResult(gateway, identity, removed, session.calls, performance.now() - start);
   });
   await removeIfEmpty(path);
-  progress.line(`${gateway.name}-${gateway.stage}: ${summaryText(result.summary)}`);
+  progress.line(`${gateway.name}-${gateway.stage}: ${summaryText(result.summary)}, with everything in them`);
   return result;
 }
 

@@ -11,18 +11,26 @@ export interface RouteUrl {
   readonly auth: Gateway["auth"];
 }
 
-/** The URL of every route. `apiEndpoint` is what AWS returned; a named stage is the first part of the path. */
+/** The one of several routes that is printed, asked and invoked: the first that takes a POST, else the first. */
+export function mainRoute(routeKeys: readonly string[]): string | undefined {
+  return routeKeys.find((key) => /^(POST|ANY) [^{]*$/.test(key)) ?? routeKeys[0];
+}
+
+/** The URL of every route, the main one first. `apiEndpoint` is what AWS returned; a named stage is the first part of the path. */
 export function routeUrls({ routes, stage, auth }: Gateway, apiEndpoint: string): RouteUrl[] {
-  return routes.map((routeKey) => {
-    const [method = "ANY", path] = routeKey.split(" ", 2);
-    const isDefault = path === undefined;
-    return {
-      routeKey,
-      method: isDefault || method === "ANY" ? "POST" : method,
-      url: `${apiEndpoint}/${stage}${path ?? "/"}`,
-      auth,
-    };
-  });
+  const main = mainRoute(routes);
+  return routes
+    .toSorted((a, b) => Number(b === main) - Number(a === main))
+    .map((routeKey) => {
+      const [method = "ANY", path] = routeKey.split(" ", 2);
+      const isDefault = path === undefined;
+      return {
+        routeKey,
+        method: isDefault || method === "ANY" ? "POST" : method,
+        url: `${apiEndpoint}/${stage}${path ?? "/"}`,
+        auth,
+      };
+    });
 }
 
 /** `llm-gw invoke` with the flags that make it find this gateway. */
@@ -46,7 +54,9 @@ interface Signing {
 
 /** A `curl` that works for the route's auth; for `iam` it signs, with credentials that never stand in the line. */
 export function curlLine({ method, url, auth }: RouteUrl, signing: Signing): string {
-  const request = `-X ${method} ${quote(url)} -H 'content-type: application/json' -d '{"prompt":"Hello"}'`;
+  const body =
+    method === "GET" || method === "HEAD" ? "" : ` -H 'content-type: application/json' -d '{"prompt":"Hello"}'`;
+  const request = `-X ${method} ${quote(url)}${body}`;
   if (auth === "none") return `curl -sS ${request}`;
   const sign = `--aws-sigv4 ${quote(`aws:amz:${signing.region}:execute-api`)}`;
   if (signing.user !== undefined) return `curl -sS ${sign} --user ${quote(signing.user)} ${request}`;

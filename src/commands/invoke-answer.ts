@@ -13,6 +13,11 @@ export function answer(status: number, requestId: string | undefined, text: stri
   return { status, requestId, text, json: parseJson(text) };
 }
 
+/** Where to look when a function fails. */
+export function logHint(functionName: string): string {
+  return `Look into the function's log: aws logs tail /aws/lambda/${functionName}`;
+}
+
 /** API Gateway's own 404: a function's has another body [aws 5.9]. */
 export function isGatewayNotFound(text: string): boolean {
   return /^\{"message":\s*"Not Found"\}$/.test(text);

@@ -15,8 +15,8 @@ import type { Gateway } from "../config.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
-import { routeUrls } from "./endpoint.ts";
-import { type Answer, errorText, isGatewayNotFound, outputText } from "./invoke-answer.ts";
+import { mainRoute, routeUrls } from "./endpoint.ts";
+import { type Answer, errorText, isGatewayNotFound, logHint, outputText } from "./invoke-answer.ts";
 import { sendSigned } from "./invoke-http.ts";
 import { invokeFunction } from "./invoke-lambda.ts";
 import { requireLocalAws } from "./local-aws.ts";
@@ -47,7 +47,7 @@ export async function invoke(flags: Flags, io: Io): Promise<InvokeResult> {
   if (answer.status < 200 || answer.status > 299) {
     const id = answer.requestId === undefined ? "" : ` (request id ${answer.requestId})`;
     throw new GatewayError("InvokeFailed", `the gateway answered ${answer.status}: ${errorText(answer)}${id}`, {
-      hint: hintFor(answer),
+      hint: hintFor(answer, gateway),
     });
   }
   const { status, requestId = null } = answer;
@@ -60,10 +60,10 @@ export async function invoke(flags: Flags, io: Io): Promise<InvokeResult> {
   };
 }
 
-function hintFor({ status, text }: Answer): string {
+function hintFor({ status, text }: Answer, { name, stage }: Gateway): string {
   if (status === 404 && isGatewayNotFound(text)) return "The route is not published. Run: llm-gw status";
   if (status === 400 || status === 404) return "The function answered so: check the prompt and the model.";
-  return HINTS[status] ?? "Look into the function's logs.";
+  return HINTS[status] ?? logHint(`${name}-${stage}`);
 }
 
 const HINTS: Readonly<Record<number, string>> = {
@@ -87,15 +87,17 @@ async function viaHttp({ gateway, aws, ctx, state, identify }: Session, body: st
   return sendSigned({ method: url.method, url: url.url, body }, signing, io.signal);
 }
 
-/** The first route of the configuration that exists, else any that takes a POST: flags of deploy are not known here. */
+/** The configuration's main route if it exists, else any that takes a POST: flags of deploy are not known here. */
 async function publishedRoute(aws: Aws, gateway: Gateway, ApiId: string) {
   const all = await listAll((NextToken) => aws.apigateway.send(new GetRoutesCommand({ ApiId, NextToken })));
-  const configured = gateway.routes.map((key) => all.find(({ RouteKey }) => RouteKey === key));
-  all.sort((a, b) => (String(a.RouteKey) < String(b.RouteKey) ? -1 : 1));
-  const posts = all.filter(({ RouteKey }) => /^(POST|ANY) [^{]*$/.test(RouteKey ?? ""));
-  const route = [...configured, ...posts, ...all].find((candidate) => candidate !== undefined);
-  if (route?.RouteKey === undefined) throw notDeployed(gateway);
-  return { routeKey: route.RouteKey, isSigned: route.AuthorizationType === "AWS_IAM" };
+  const keys = all.flatMap(({ RouteKey }) => RouteKey ?? []).sort();
+  const configured = gateway.routes.filter((key) => keys.includes(key));
+  const routeKey = mainRoute(configured.length > 0 ? configured : keys);
+  if (routeKey === undefined) throw notDeployed(gateway);
+  const isSigned = all.some(
+    ({ RouteKey, AuthorizationType }) => RouteKey === routeKey && AuthorizationType === "AWS_IAM",
+  );
+  return { routeKey, isSigned };
 }
 
 async function viaLambda({ gateway, aws, ctx, identify }: Session, body: string): Promise<Answer> {
@@ -110,7 +112,7 @@ async function viaLambda({ gateway, aws, ctx, identify }: Session, body: string)
 
 function notDeployed({ name, stage, region }: Gateway): GatewayError {
   return new GatewayError("NotDeployed", `${name}-${stage} is not deployed in ${region}`, {
-    hint: "Run llm-gw deploy first, or name another gateway with --name, --stage and --region.",
+    hint: "Deploy it first, or name another gateway with --name, --stage, --region or --local.",
   });
 }
 
@@ -143,7 +145,7 @@ async function requestBody(flags: Flags, io: Io): Promise<string> {
 }
 
 async function readPrompt(file: string, io: Io): Promise<string> {
-  if (file === "-") return io.stdin();
+  if (file === "-") return (await io.stdin()).trimEnd();
   try {
     return await readFile(resolve(io.cwd, file), "utf8");
   } catch (error) {

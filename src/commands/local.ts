@@ -19,13 +19,20 @@ export async function local(flags: Flags, io: Io): Promise<void> {
       rolePropagationMs: milliseconds(flags.roleDelay),
       functionSettleMs: milliseconds(flags.functionDelay),
     },
-  }).catch((error: unknown) => {
+  }).catch(async (error: unknown) => {
+    if (hasCode(error, "EADDRINUSE") && port === localPort(io) && (await localAwsPid(io)) !== undefined) {
+      throw new GatewayError("LocalAwsRunning", `the local AWS runs already at port ${port}`, {
+        hint: "End it with: llm-gw local stop",
+      });
+    }
     throw hasCode(error, "EADDRINUSE", "EACCES") ? portInUse(io, port) : error;
   });
   io.stderr(`The local AWS runs at ${aws.url} until Ctrl-C. Other AWS clients reach it with:\n`);
   const env = {
     AWS_ENDPOINT_URL: aws.url,
     AWS_REGION: "us-east-1",
+    // The only name that botocore and the AWS command line know.
+    AWS_DEFAULT_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: LOCAL_ACCESS_KEY_ID,
     AWS_SECRET_ACCESS_KEY: LOCAL_SECRET_ACCESS_KEY,
   };

@@ -49,6 +49,6 @@ export async function whenReady(route: RouteUrl, io: Io, waiting: (what: string)
     // A permission that has not arrived everywhere and a function that fails look the same, for a while.
     const isSlow = io.clock.now() - asked > SLOW_MS;
     if (n < FAULTS_ACCEPTED_AFTER && !isSlow) return { notYet: status };
-    return { done: `the endpoint answers, but with ${status}: look into the function's logs` };
+    return { done: `the endpoint answers, but with ${status}: try llm-gw invoke --via lambda` };
   });
 }

@@ -110,6 +110,15 @@ export function summaryText(summary: RunResult["summary"]): string {
   return parts.length > 0 ? parts.join(", ") : "nothing to do";
 }
 
+/** `2 to update, 8 unchanged`: the same for what is only planned. */
+export function planText(summary: RunResult["summary"]): string {
+  const text = summaryText(summary);
+  return text.replaceAll(
+    /(\d+) (creat|updat|replac|adopt|delet)ed/g,
+    (_all, n, verb) => `${n} to ${verb}${verb === "adopt" ? "" : "e"}`,
+  );
+}
+
 function show(value: unknown): string {
   return value === undefined ? "(none)" : typeof value === "string" ? value : JSON.stringify(value);
 }

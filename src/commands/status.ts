@@ -7,7 +7,7 @@ import { packageFor } from "./code.ts";
 import { served } from "./deploy.ts";
 import { routeUrls } from "./endpoint.ts";
 import { requireLocalAws } from "./local-aws.ts";
-import { type Drift, planReport, type RunResult, runResult, summaryText } from "./result.ts";
+import { type Drift, planReport, planText, type RunResult, runResult } from "./result.ts";
 import { openSession, readGateway } from "./session.ts";
 
 export interface StatusResult extends RunResult {
@@ -37,7 +37,7 @@ export async function status(flags: Flags, io: Io): Promise<StatusResult> {
     upToDate: isNothingToDo(planned),
     lines: [
       ...lines,
-      `${gateway.name}-${gateway.stage}: ${summaryText(result.summary)}`,
+      `${gateway.name}-${gateway.stage}: ${planText(result.summary)}`,
       ...(result.endpoint === null ? [] : [result.endpoint]),
     ],
   };

@@ -52,7 +52,9 @@ const functionFields = z.strictObject({
     .describe("Default: x86_64 for your code, arm64 for the built-in function."),
   timeout: z.int().min(1).max(900).default(300).describe("Seconds the function may run, 1 to 900."),
   memory: z.int().min(128).max(10240).default(512).describe("MB, 128 to 10240. CPU grows with it."),
-  environment: environment.default({}).describe("Environment variables of the function. Not for secrets."),
+  environment: environment
+    .default({})
+    .describe("Environment variables of the function, visible to whoever may read it."),
   logRetentionDays: z
     .literal(RETENTION_DAYS)
     .default(14)

@@ -210,7 +210,7 @@ const CASES: readonly Case[] = [
     title: "invoke on nothing",
     args: ["invoke", "--prompt", "a"],
     code: 1,
-    error: /llm-gw-prod is not deployed in eu-west-1\nhint: Run llm-gw deploy/,
+    error: /llm-gw-prod is not deployed in eu-west-1\nhint: Deploy it first/,
   },
   {
     title: "invoke --via lambda on nothing",

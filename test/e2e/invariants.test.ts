@@ -86,7 +86,7 @@ test("4: something foreign is refused, and --adopt takes it over", async () => {
   await lambda.send(new UntagResourceCommand({ Resource, TagKeys: ["llm-gw:gateway"] }));
   await aws.calls();
   const refused = await llmGw(folder, aws.env, ["deploy"]);
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("llm-gw deploy --adopt") });
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("add --adopt") });
   expect(await mutations()).toEqual([]);
   expect(await deploy("--adopt")).toMatchObject({ summary: { adopted: 1 } });
   expect(await mutations()).toEqual(["TagResource"]);
