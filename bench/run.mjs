@@ -1,3 +1,2 @@
 // All figures of the README: npm run bench. Each is set against something measured in the same minute.
-import "./deploy.mjs";
-import "./run-packaging.mjs";
+for (const part of ["deploy", "run-packaging"]) await import(`./${part}.mjs`);
