@@ -1,7 +1,7 @@
 // Makes and removes nodes. Knows no resource type: what AWS needs is in the kinds.
 import { isDeepStrictEqual } from "node:util";
 import { isStale, isWorthAnotherLook } from "./failures.ts";
-import type { AnyNode } from "./kind.ts";
+import type { AnyNode, LiveOf } from "./kind.ts";
 import { newRound, type Observation, observe, type RunCtx } from "./observe.ts";
 import { type Action, actionFor, isNothingToDo, plan, refuseForeign } from "./plan.ts";
 import { backoff } from "./retry.ts";
@@ -10,6 +10,12 @@ export interface Settled {
   readonly node: AnyNode;
   readonly live: object;
   readonly action: Exclude<Action, "deleted">;
+}
+
+/** What one node has become. */
+export function liveOf<N extends AnyNode>(settled: readonly Settled[], node: N): LiveOf<N> | undefined {
+  // Under a node stands only what its own kind has returned.
+  return settled.find((result) => result.node === node)?.live as LiveOf<N> | undefined;
 }
 
 /** Hears how a run goes; `settled` and `removed` are awaited before anything that depends on the node starts. */

@@ -80,7 +80,8 @@ export interface Needs {
 }
 export interface AnyNode extends Node<unknown, object, unknown, Needs> {}
 
-type LiveOf<N> = N extends { readonly kind: Kind<infer _Props, infer Live, infer _Key> } ? Live : never;
+/** What the kind of a node tells about it. */
+export type LiveOf<N> = N extends { readonly kind: Kind<infer _Props, infer Live, infer _Key> } ? Live : never;
 /** The live values of the needs, by the names the node gave them. */
 type Up<N extends Needs> = { readonly [K in keyof N]: LiveOf<N[K]> };
 /** The same while planning: a parent may be missing, or known only by the ids in the state file. */

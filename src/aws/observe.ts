@@ -1,6 +1,6 @@
 // One look at everything a gateway consists of. Mutates nothing.
 import { isDeepStrictEqual } from "node:util";
-import type { AnyNode, Ctx, Observed, Stray } from "./kind.ts";
+import type { AnyNode, Ctx, LiveOf, Observed, Stray } from "./kind.ts";
 
 /** Ids remembered by an earlier run, by node id. */
 export type Hints = ReadonlyMap<string, object>;
@@ -22,6 +22,12 @@ interface Seen {
 export interface Observation {
   readonly seen: ReadonlyMap<AnyNode, Seen>;
   readonly leftovers: readonly Leftover[];
+}
+
+/** What was seen of one node. */
+export function observedOf<N extends AnyNode>({ seen }: Observation, node: N): Observed<LiveOf<N>> | undefined {
+  // Under a node stands only what its own kind has read.
+  return seen.get(node)?.observed as Observed<LiveOf<N>> | undefined;
 }
 
 /**

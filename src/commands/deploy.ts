@@ -1,6 +1,6 @@
-import { converge, type Settled } from "../aws/engine.ts";
+import { converge, liveOf, type Settled } from "../aws/engine.ts";
 import type { Identity } from "../aws/kind.ts";
-import { observe } from "../aws/observe.ts";
+import { observe, observedOf } from "../aws/observe.ts";
 import { isNothingToDo, type Plan, plan } from "../aws/plan.ts";
 import { gatewayNodes } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
@@ -49,9 +49,9 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
     const observation = await confirm(observe(session.ctx, nodes, session.state.hints));
     const planned = plan(nodes, observation, flags.adopt === true);
     if (!isNothingToDo(planned)) warn(gateway, progress);
-    const seenApi = observation.seen.get(api)?.observed?.live;
     if (flags.dryRun === true) {
-      const urls = seenApi && "apiEndpoint" in seenApi ? routeUrls(gateway, String(seenApi.apiEndpoint)) : [];
+      const seenApi = observedOf(observation, api)?.live;
+      const urls = seenApi === undefined ? [] : routeUrls(gateway, seenApi.apiEndpoint);
       return dryRun(session, identity, planned, performance.now() - start, urls);
     }
 
@@ -68,8 +68,7 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
         progress.line(resourceLine({ action: "deleted", type, name }));
       },
     });
-    const live = settled.find(({ node }) => node === api)?.live;
-    const urls = routeUrls(gateway, String(live && "apiEndpoint" in live ? live.apiEndpoint : ""));
+    const urls = routeUrls(gateway, liveOf(settled, api)?.apiEndpoint ?? "");
     const resources = [...settled.map(({ node, live, action }) => resourceResult(node, live, action)), ...removed];
     if (!isNothingToDo(planned)) await awaitEndpoint(urls, io, progress);
     const duration = performance.now() - start;

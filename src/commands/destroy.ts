@@ -1,5 +1,5 @@
 import { remove } from "../aws/engine.ts";
-import { observe } from "../aws/observe.ts";
+import { observe, observedOf } from "../aws/observe.ts";
 import { gatewayNodes, NO_CODE, removalChains } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
@@ -36,7 +36,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     const observation = await confirm(observe(session.ctx, chains.flat(), new Map(), true));
     for (const node of chains.flat()) {
       // Nothing that is not ours is deleted, and nobody should believe it was.
-      if (observation.seen.get(node)?.observed?.owned !== false) continue;
+      if (observedOf(observation, node)?.owned !== false) continue;
       progress.line(`left alone: ${node.kind.type} ${node.name} does not belong to this gateway`);
     }
     const removed: ResourceResult[] = [];

@@ -5,7 +5,7 @@ import { GetFunctionCommand } from "@aws-sdk/client-lambda";
 import type { Aws } from "../aws/clients.ts";
 import { unlessMissing } from "../aws/failures.ts";
 import { CODE_TAG, namesOf } from "../aws/names.ts";
-import { observe } from "../aws/observe.ts";
+import { observe, observedOf } from "../aws/observe.ts";
 import { listAll } from "../aws/resources/api-calls.ts";
 import { functionTags } from "../aws/resources/function-read.ts";
 import { isOwned } from "../aws/resources/tags.ts";
@@ -77,11 +77,12 @@ const HINTS: Readonly<Record<number, string>> = {
 async function viaHttp({ gateway, aws, ctx, state, identify }: Session, body: string, io: Io): Promise<Answer> {
   const { identity, confirm } = await identify();
   const { api } = gatewayNodes(gateway, identity, NO_CODE);
-  const { seen } = await confirm(observe(ctx, [api], state.hints));
-  const live = seen.get(api)?.observed?.live;
-  if (live === undefined || !("apiId" in live && "apiEndpoint" in live)) throw notDeployed(gateway);
-  const route = await publishedRoute(aws, gateway, String(live.apiId));
-  const [url] = routeUrls({ ...gateway, routes: [route.routeKey] }, String(live.apiEndpoint));
+  const observed = observedOf(await confirm(observe(ctx, [api], state.hints)), api);
+  // Another's API of our name gets neither the prompt nor a signature.
+  if (!observed?.owned) throw notDeployed(gateway);
+  const { apiId, apiEndpoint } = observed.live;
+  const route = await publishedRoute(aws, gateway, apiId);
+  const [url] = routeUrls({ ...gateway, routes: [route.routeKey] }, apiEndpoint);
   if (url === undefined) throw notDeployed(gateway);
   const signing = route.isSigned ? { region: gateway.region, credentials: await aws.credentials() } : undefined;
   return sendSigned({ method: url.method, url: url.url, body }, signing, io.signal);

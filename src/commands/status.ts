@@ -1,4 +1,4 @@
-import { observe } from "../aws/observe.ts";
+import { observe, observedOf } from "../aws/observe.ts";
 import { isNothingToDo, plan } from "../aws/plan.ts";
 import { gatewayNodes } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
@@ -27,8 +27,8 @@ export async function status(flags: Flags, io: Io): Promise<StatusResult> {
   const { nodes, api } = gatewayNodes(gateway, identity, code);
   const observation = await confirm(observe(session.ctx, nodes, session.state.hints));
   const planned = plan(nodes, observation, false);
-  const live = observation.seen.get(api)?.observed?.live;
-  const urls = live !== undefined && "apiEndpoint" in live ? routeUrls(gateway, String(live.apiEndpoint)) : [];
+  const live = observedOf(observation, api)?.live;
+  const urls = live === undefined ? [] : routeUrls(gateway, live.apiEndpoint);
   const { resources, drift, lines } = planReport(planned);
   const result = runResult(gateway, identity, resources, session.calls, performance.now() - start, served(urls));
   return {

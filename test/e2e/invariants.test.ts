@@ -287,6 +287,8 @@ test("an API of our name that is not ours is refused, taken over with --adopt, a
     code: 1,
     stderr: expect.stringContaining("--adopt"),
   });
+  const asked = await llmGw(folder, aws.env, ["invoke", "--prompt", "a secret plan"]);
+  expect(asked).toMatchObject({ code: 1, stderr: expect.stringContaining("is not deployed") });
   expect(await deploy("--adopt")).toMatchObject({ summary: { adopted: 1 } });
   await apigateway.send(new TagResourceCommand({ ResourceArn, Tags: { "llm-gw:gateway": "another" } }));
   const left = await llmGw(folder, aws.env, ["destroy", "--yes"]);

@@ -1,4 +1,7 @@
 // Invariant 2: lose the answer to any call, or the process right after it, and the next deploy converges.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { EMPTY_ACCOUNT, inventory } from "../support/account.ts";
 import { finished, llmGw, llmGwJson, start, temporaryFolder } from "../support/cli.ts";
@@ -7,14 +10,37 @@ import { startProxy } from "../support/proxy.ts";
 
 let aws: TestAws;
 let reference: Awaited<ReturnType<typeof inventory>>;
+let changed: typeof reference;
+const CHANGED = ["--memory", "1024", "--auth", "none", "--route", "POST /inference", "--route", "POST /ask"];
+
 beforeAll(async () => {
   aws = await startAws();
+  reference = await accountAfter([]);
+  changed = await accountAfter([], CHANGED);
 });
 afterAll(() => aws.close());
 afterEach(async () => {
-  await llmGwJson(await temporaryFolder(), aws.env, ["destroy", "--yes"]);
+  await destroyed();
   expect(await inventory(aws)).toEqual(EMPTY_ACCOUNT);
 });
+
+/** What a run without faults leaves; then it is removed. */
+async function accountAfter(...deploys: readonly string[][]): Promise<typeof reference> {
+  const folder = await mkdtemp(join(tmpdir(), "llm-gw-reference-"));
+  try {
+    for (const flags of deploys) await llmGwJson(folder, aws.env, ["deploy", ...flags]);
+    return await inventory(aws);
+  } finally {
+    await destroyed();
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Without a state file. */
+async function destroyed(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "llm-gw-destroy-"));
+  await llmGwJson(folder, aws.env, ["destroy", "--yes"]).finally(() => rm(folder, { recursive: true }));
+}
 
 const WRITES = [
   "CreateRole",
@@ -37,7 +63,6 @@ test("these are the writes of a first deploy", async () => {
   await llmGwJson(folder, aws.env, ["deploy"]);
   const sent = (await aws.calls()).filter(({ mutating }) => mutating).map(({ operation }) => operation);
   expect(sent.toSorted()).toEqual(WRITES.toSorted());
-  reference = await inventory(aws);
 });
 
 describe("the connection drops after the effect", () => {
@@ -79,16 +104,6 @@ describe("the process is killed after the effect", () => {
 });
 
 describe("the connection drops after the effect of a write of an update", () => {
-  const CHANGED = ["--memory", "1024", "--auth", "none", "--route", "POST /inference", "--route", "POST /ask"];
-  let changed: typeof reference;
-  beforeAll(async () => {
-    const folder = await temporaryFolder(afterAll);
-    await llmGwJson(folder, aws.env, ["deploy"]);
-    await llmGwJson(folder, aws.env, ["deploy", ...CHANGED]);
-    changed = await inventory(aws);
-    await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
-  });
-
   test.each(["UpdateFunctionConfiguration", "UpdateRoute", "CreateRoute", "CreateDeployment", "UpdateStage"])(
     "%s",
     async (operation) => {

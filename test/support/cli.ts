@@ -13,10 +13,10 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** A new folder that is removed when the test ends, or at another `end`. */
-export async function temporaryFolder(end: (remove: () => Promise<void>) => void = onTestFinished): Promise<string> {
+/** A new folder that is removed when the test ends. */
+export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "llm-gw-test-"));
-  end(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
