@@ -108,7 +108,7 @@ describe("processes", () => {
     const busy = functionOf(
       {
         "index.js": `exports.handler = async ({ pids }) => {
-          const child = require("node:child_process").spawn("sleep", ["600"], { stdio: "inherit" });
+          const child = require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 60_000)"], { stdio: "inherit" });
           require("node:fs").writeFileSync(pids, JSON.stringify([process.pid, child.pid]));
           await new Promise((done) => child.on("exit", done));
         };`,
