@@ -1,12 +1,8 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CreateRoleCommand } from "@aws-sdk/client-iam";
-import { CreateFunctionCommand } from "@aws-sdk/client-lambda";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { clients, inventory } from "../support/account.ts";
-import { llmGw, llmGwJson, temporaryFolder } from "../support/cli.ts";
+import { llmGw, temporaryFolder } from "../support/cli.ts";
 import { startAws, type TestAws } from "../support/local-aws.ts";
 
 let aws: TestAws;
@@ -268,129 +264,5 @@ describe("one clear error, and nothing is changed", () => {
     expect(JSON.parse(run.stdout)).toEqual({
       error: { code: "Usage", message: expect.stringContaining("--auth"), hint: expect.any(String) },
     });
-  });
-});
-
-describe("credentials", () => {
-  const NONE = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
-
-  test("none at all", async () => {
-    const run = await llmGw(folder, { ...aws.env, ...NONE }, ["deploy"]);
-    expect(run).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/no AWS credentials found for the default profile\nhint: .*llm-gw deploy --local/),
-    });
-  });
-
-  test("an expired login names the profile and the command", async () => {
-    await aws.faults({
-      operation: "GetCallerIdentity",
-      nth: 1,
-      times: 99,
-      effect: "before",
-      kind: "error",
-      status: 403,
-      code: "ExpiredToken",
-      message: "The security token included in the request is expired",
-    });
-    await mkdir(join(folder, ".aws"));
-    await writeFile(join(folder, ".aws", "credentials"), "[work]\naws_access_key_id = a\naws_secret_access_key = b\n");
-    const run = await llmGw(folder, aws.env, ["deploy", "--profile", "work"]);
-    await aws.faults();
-    expect(run).toMatchObject({ code: 1 });
-    expect(run.stderr).toContain("hint: Log in again: aws sso login --profile work");
-  });
-
-  test("access denied names the action, and never waits", async () => {
-    const message = "User: arn:aws:iam::1:user/x is not authorized to perform: iam:CreateRole";
-    await aws.faults({
-      operation: "CreateRole",
-      nth: 1,
-      times: 99,
-      effect: "before",
-      kind: "error",
-      status: 403,
-      code: "AccessDenied",
-      message,
-    });
-    const run = await llmGw(folder, aws.env, ["deploy"]);
-    await aws.faults();
-    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(`error: ${message}`) });
-    const tried = (await aws.calls()).filter(({ operation }) => operation === "CreateRole");
-    expect(tried).toHaveLength(1);
-    await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
-  });
-});
-
-describe("the account", () => {
-  test("a state file of another account is refused", async () => {
-    await llmGwJson(folder, aws.env, ["deploy", "--name", "moved"]);
-    const path = join(folder, ".llm-gw", "moved-prod-eu-west-1.json");
-    const state = await readFile(path, "utf8");
-    await writeFile(path, state.replace("000000000000", "111111111111"));
-    await aws.calls();
-    const run = await llmGw(folder, aws.env, ["deploy", "--name", "moved"]);
-    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("was deployed to account 111111111111") });
-    expect((await aws.calls()).filter(({ mutating }) => mutating)).toEqual([]);
-    await writeFile(path, state);
-    await llmGwJson(folder, aws.env, ["destroy", "--name", "moved", "--yes"]);
-  });
-
-  test("a function and a role that are not ours are left alone", async () => {
-    const { iam, lambda } = clients(aws);
-    const trust = {
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } }],
-    };
-    const { Role } = await iam.send(
-      new CreateRoleCommand({ RoleName: "theirs-prod-eu-west-1", AssumeRolePolicyDocument: JSON.stringify(trust) }),
-    );
-    const ZipFile = zipSync({ "index.js": Buffer.from("exports.handler = async () => 1;") });
-    await lambda.send(
-      new CreateFunctionCommand({
-        FunctionName: "theirs-prod",
-        Role: Role?.Arn,
-        Runtime: "nodejs22.x",
-        Handler: "index.handler",
-        Code: { ZipFile },
-      }),
-    );
-    const before = await inventory(aws);
-    const deployed = await llmGw(folder, aws.env, ["deploy", "--name", "theirs"]);
-    expect(deployed).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/theirs-prod.* exists and does not belong to this gateway\nhint: .*--adopt/),
-    });
-    expect((await llmGw(folder, aws.env, ["destroy", "--name", "theirs", "--yes"])).code).toBe(0);
-    expect(await inventory(aws)).toEqual(before);
-  });
-});
-
-describe("processes", () => {
-  test("a state file locked by a live process is refused, by a dead one is not", async () => {
-    await mkdir(join(folder, ".llm-gw"));
-    const lock = join(folder, ".llm-gw", "llm-gw-prod-eu-west-1.json.lock");
-    const { hostname } = await import("node:os");
-    const owner = { pid: process.pid, host: hostname(), since: "2026-01-01T00:00:00.000Z", token: "t" };
-    await writeFile(lock, JSON.stringify(owner));
-    const run = await llmGw(folder, aws.env, ["deploy"]);
-    expect(run).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining(`another llm-gw works on this gateway: process ${process.pid}`),
-    });
-    await writeFile(lock, JSON.stringify({ ...owner, pid: 2 ** 22 + 1 }));
-    expect((await llmGw(folder, aws.env, ["deploy", "--dry-run"])).code).toBe(0);
-  });
-
-  test("a port in use by something else", async () => {
-    const other = createServer((_request, response) => response.end("hello"));
-    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-    const address = other.address();
-    const port = typeof address === "object" ? String(address?.port) : "";
-    for (const args of [["deploy", "--local"], ["local"]]) {
-      const run = await llmGw(folder, { LLM_GW_LOCAL_PORT: port }, args);
-      expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(`port ${port} is in use`) });
-    }
-    await new Promise((resolve) => other.close(resolve));
   });
 });
