@@ -1,4 +1,3 @@
-import { errorName } from "./aws/failures.ts";
 import { systemClock } from "./clock.ts";
 import type { Io } from "./io.ts";
 
@@ -43,7 +42,7 @@ export function processIo(script: string): Io {
       } catch (error) {
         interrupt.signal.throwIfAborted();
         // Ctrl-D: no answer.
-        if (errorName(error) === "AbortError") return "";
+        if (error instanceof Error && error.name === "AbortError") return "";
         throw error;
       } finally {
         terminal.close();

@@ -1,10 +1,11 @@
 // Questions about what an AWS call threw. The SDK's classes do not cover every error (IAM's AccessDenied,
 // Lambda's ValidationException), so names and statuses are compared, never classes [aws 1.1].
 
+import { member } from "../json.ts";
+
 interface ServiceFailure {
   readonly name: string;
   readonly message: string;
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
 }
 
 /** The name of an error as the SDK exposes it, or undefined for anything that is not an error. */
@@ -19,18 +20,14 @@ export function isError(error: unknown, names: readonly string[], message?: RegE
 
 /** The HTTP status of AWS's answer; undefined when there was none. */
 export function httpStatus(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("$metadata" in error)) return undefined;
-  const metadata: unknown = error.$metadata;
-  if (typeof metadata !== "object" || metadata === null || !("httpStatusCode" in metadata)) return undefined;
-  return typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined;
+  const status = member(member(error, "$metadata"), "httpStatusCode");
+  return typeof status === "number" ? status : undefined;
 }
 
 /** AWS's id of the failed request; undefined when there was no answer. */
 export function requestId(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("$metadata" in error)) return undefined;
-  const metadata: unknown = error.$metadata;
-  if (typeof metadata !== "object" || metadata === null || !("requestId" in metadata)) return undefined;
-  return typeof metadata.requestId === "string" ? metadata.requestId : undefined;
+  const id = member(member(error, "$metadata"), "requestId");
+  return typeof id === "string" ? id : undefined;
 }
 
 const NOT_FOUND = ["NoSuchEntityException", "ResourceNotFoundException", "NotFoundException"];

@@ -11,7 +11,7 @@ import { withLock } from "../lock.ts";
 import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
 import { packageFor } from "./code.ts";
-import { curlLine, invokeLine, type RouteUrl, routeUrls } from "./endpoint.ts";
+import { curlLine, invokeLine, type RouteUrl, routeUrls, served } from "./endpoint.ts";
 import { ensureLocalAws } from "./local-aws.ts";
 import { whenReady } from "./ready.ts";
 import {
@@ -110,11 +110,6 @@ async function awaitEndpoint(urls: readonly RouteUrl[], io: Io, progress: Progre
   if (first === undefined) return;
   const warning = await whenReady(first, io, (what) => progress.update(`waiting for ${what}`));
   if (warning !== undefined) progress.line(`warning: ${warning}`);
-}
-
-export function served(urls: readonly RouteUrl[]): Pick<RunResult, "endpoint" | "routes"> {
-  const routes = urls.map(({ routeKey, url, auth }) => ({ routeKey, url, auth }));
-  return { endpoint: urls[0]?.url ?? null, routes };
 }
 
 async function pasteLines(

@@ -17,7 +17,7 @@ import { openSession, readGateway } from "./session.ts";
 export async function destroy(flags: Flags, io: Io, progress: Progress): Promise<RunResult> {
   const start = performance.now();
   const gateway = await readGateway(flags, io);
-  await confirm(gateway, flags, io);
+  await askFirst(gateway, flags, io);
   const path = statePath(gateway);
   const result = await withLock(path, io, async () => {
     const session = await openSession(gateway, flags, io);
@@ -57,11 +57,12 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     return runResult(gateway, identity, removed, session.calls, performance.now() - start);
   });
   await removeIfEmpty(path);
-  progress.line(`${gateway.name}-${gateway.stage}: ${summaryText(result.summary)}, with everything in them`);
+  const contents = result.summary.deleted > 0 ? ", with everything in them" : "";
+  progress.line(`${gateway.name}-${gateway.stage}: ${summaryText(result.summary)}${contents}`);
   return result;
 }
 
-async function confirm({ name, stage, region, local }: Gateway, flags: Flags, io: Io): Promise<void> {
+async function askFirst({ name, stage, region, local }: Gateway, flags: Flags, io: Io): Promise<void> {
   if (flags.yes === true) return;
   const what = `${name}-${stage} in ${local ? "the local AWS" : region}`;
   if (!io.interactive) throw usageError(`destroy would delete ${what}, and nobody can be asked`, "Add --yes.");

@@ -3,6 +3,7 @@
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
 import type { Io } from "../io.ts";
+import type { RunResult } from "./result.ts";
 
 export interface RouteUrl {
   readonly routeKey: string;
@@ -31,6 +32,12 @@ export function routeUrls({ routes, stage, auth }: Gateway, apiEndpoint: string)
         auth,
       };
     });
+}
+
+/** Endpoint and routes as results report them. */
+export function served(urls: readonly RouteUrl[]): Pick<RunResult, "endpoint" | "routes"> {
+  const routes = urls.map(({ routeKey, url, auth }) => ({ routeKey, url, auth }));
+  return { endpoint: urls[0]?.url ?? null, routes };
 }
 
 /** `llm-gw invoke` with the flags that make it find this gateway. */

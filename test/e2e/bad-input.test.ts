@@ -1,20 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { zipSync } from "fflate";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { llmGw, temporaryFolder } from "../support/cli.ts";
-import { startAws, type TestAws } from "../support/local-aws.ts";
+import { describe, expect, test } from "vitest";
+import { llmGw } from "../support/cli.ts";
+import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
 
-let aws: TestAws;
-let folder: string;
-beforeAll(async () => {
-  aws = await startAws();
-});
-afterAll(() => aws.close());
-beforeEach(async () => {
-  folder = await temporaryFolder();
-  await aws.calls();
-});
+oneAwsForAllTests();
 
 const OWN = ["--runtime", "nodejs24.x", "--handler", "index.handler"];
 

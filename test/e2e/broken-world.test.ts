@@ -1,21 +1,14 @@
 // States of AWS and of this machine in which a run must still do the right thing.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { inventory } from "../support/account.ts";
-import { finished, llmGw, llmGwJson, start, temporaryFolder } from "../support/cli.ts";
-import { startAws, type TestAws } from "../support/local-aws.ts";
+import { finished, llmGw, llmGwJson, start } from "../support/cli.ts";
+import { aws, folder, freshAwsForEachTest } from "../support/fixture.ts";
+import { startAws } from "../support/local-aws.ts";
 import { startProxy } from "../support/proxy.ts";
 
-let aws: TestAws;
-let folder: string;
-beforeEach(async () => {
-  aws = await startAws();
-  folder = await temporaryFolder();
-});
-afterEach(() => aws.close());
-
-const mutations = async () => (await aws.calls()).filter(({ mutating }) => mutating).map(({ operation }) => operation);
+freshAwsForEachTest();
 
 test.each(["Failed", "Inactive"])("a function that is %s is sent again whole", async (state) => {
   await llmGwJson(folder, aws.env, ["deploy"]);
@@ -30,7 +23,7 @@ test.each(["Failed", "Inactive"])("a function that is %s is sent again whole", a
   });
   const repaired = await llmGwJson(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
   expect(repaired.summary).toMatchObject({ updated: 1, unchanged: 9 });
-  expect(await mutations()).toEqual(["UpdateFunctionConfiguration", "UpdateFunctionCode"]);
+  expect(await aws.mutations()).toEqual(["UpdateFunctionConfiguration", "UpdateFunctionCode"]);
 });
 
 test("a listing that does not show the new API yet makes no second one", async () => {
@@ -42,7 +35,7 @@ test("a listing that does not show the new API yet makes no second one", async (
   });
   await llmGwJson(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
   expect(listings).toBe(2);
-  expect((await mutations()).filter((operation) => operation === "CreateApi")).toHaveLength(1);
+  expect((await aws.mutations()).filter((operation) => operation === "CreateApi")).toHaveLength(1);
 });
 
 test("whose account it is comes before what reads in the wrong one are refused with", async () => {

@@ -8,23 +8,16 @@ import {
   UntagResourceCommand as UntagApiCommand,
 } from "@aws-sdk/client-apigatewayv2";
 import { DeleteFunctionCommand, UntagResourceCommand } from "@aws-sdk/client-lambda";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clients, EMPTY_ACCOUNT, inventory } from "../support/account.ts";
 import { llmGw, llmGwJson, temporaryFolder } from "../support/cli.ts";
-import { startAws, type TestAws } from "../support/local-aws.ts";
+import { aws, folder, freshAwsForEachTest } from "../support/fixture.ts";
 import { startProxy } from "../support/proxy.ts";
 
-let aws: TestAws;
-let folder: string;
-beforeEach(async () => {
-  aws = await startAws();
-  folder = await temporaryFolder();
-});
-afterEach(() => aws.close());
+freshAwsForEachTest();
 
 const deploy = (...args: string[]) => llmGwJson(folder, aws.env, ["deploy", ...args]);
 const destroy = () => llmGwJson(folder, aws.env, ["destroy", "--yes"]);
-const mutations = async () => (await aws.calls()).filter(({ mutating }) => mutating).map(({ operation }) => operation);
 const configure = (config: object) => writeFile(join(folder, "llm-gw.json"), JSON.stringify(config));
 const forget = () => rm(join(folder, ".llm-gw"), { recursive: true });
 
@@ -32,7 +25,7 @@ test("1: a second deploy reads everything in one parallel round, and writes noth
   await deploy();
   await aws.calls();
   const reads = (await deploy()).calls.total;
-  expect(await mutations()).toEqual([]);
+  expect(await aws.mutations()).toEqual([]);
   // No answer gets through before the last request has come: a second round would wait for ever.
   const held: (() => void)[] = [];
   const endpoint = await startProxy(aws.url, (_operation, reply) => {
@@ -63,9 +56,9 @@ test("4: something foreign is refused, and --adopt takes it over", async () => {
   await aws.calls();
   const refused = await llmGw(folder, aws.env, ["deploy"]);
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("add --adopt") });
-  expect(await mutations()).toEqual([]);
+  expect(await aws.mutations()).toEqual([]);
   expect(await deploy("--adopt")).toMatchObject({ summary: { adopted: 1 } });
-  expect(await mutations()).toEqual(["TagResource"]);
+  expect(await aws.mutations()).toEqual(["TagResource"]);
 });
 
 describe("5: exactly the calls for what changed", () => {
@@ -73,17 +66,17 @@ describe("5: exactly the calls for what changed", () => {
     await deploy();
     await aws.calls();
     await deploy("--memory", "1024");
-    expect(await mutations()).toEqual(["UpdateFunctionConfiguration"]);
+    expect(await aws.mutations()).toEqual(["UpdateFunctionConfiguration"]);
   });
 
   test("a route more, a route less: one new deployment, one switch of the stage", async () => {
     await deploy();
     await aws.calls();
     await deploy("--route", "POST /inference", "--route", "POST /ask");
-    expect(await mutations()).toEqual(["CreateRoute", "CreateDeployment", "UpdateStage"]);
+    expect(await aws.mutations()).toEqual(["CreateRoute", "CreateDeployment", "UpdateStage"]);
     expect(await deploy()).toMatchObject({ summary: { deleted: 1 } });
     // The deployment with this content still exists.
-    expect(await mutations()).toEqual(["DeleteRoute", "UpdateStage"]);
+    expect(await aws.mutations()).toEqual(["DeleteRoute", "UpdateStage"]);
   });
 
   test("the only route renamed: the old one answers no more", async () => {
@@ -92,7 +85,7 @@ describe("5: exactly the calls for what changed", () => {
     expect(await deploy("--auth", "none", "--route", "ANY /{proxy+}")).toMatchObject({
       summary: { created: 2, deleted: 1 },
     });
-    expect(await mutations()).toEqual(["CreateRoute", "DeleteRoute", "CreateDeployment", "UpdateStage"]);
+    expect(await aws.mutations()).toEqual(["CreateRoute", "DeleteRoute", "CreateDeployment", "UpdateStage"]);
     await deploy("--auth", "none", "--route", "POST /ask");
     expect((await fetch(endpoint, { method: "POST", body: "{}" })).status).toBe(404);
   });
@@ -101,7 +94,7 @@ describe("5: exactly the calls for what changed", () => {
     await deploy();
     await aws.calls();
     await deploy("--auth", "none");
-    expect(await mutations()).toEqual(["UpdateRoute", "CreateDeployment", "UpdateStage"]);
+    expect(await aws.mutations()).toEqual(["UpdateRoute", "CreateDeployment", "UpdateStage"]);
   });
 
   test("autoDeploy and back", async () => {
@@ -110,10 +103,10 @@ describe("5: exactly the calls for what changed", () => {
     await aws.calls();
     await configure({});
     await deploy();
-    expect(await mutations()).toEqual(["CreateDeployment", "UpdateStage", "UpdateStage"]);
+    expect(await aws.mutations()).toEqual(["CreateDeployment", "UpdateStage", "UpdateStage"]);
     await configure({ autoDeploy: true });
     await deploy();
-    expect(await mutations()).toEqual(["UpdateStage"]);
+    expect(await aws.mutations()).toEqual(["UpdateStage"]);
     expect(await deploy()).toMatchObject({ summary: { unchanged: 9 } });
   });
 
@@ -142,17 +135,9 @@ describe("5: exactly the calls for what changed", () => {
 test("an integration that AWS refuses while its function does not exist waits for the function", async () => {
   await aws.timing({ rolePropagationMs: 500 });
   const message = "Invalid integration URI specified";
-  await aws.faults({
-    operation: "CreateIntegration",
-    nth: 1,
-    effect: "before",
-    kind: "error",
-    status: 400,
-    code: "BadRequestException",
-    message,
-  });
+  await aws.refuse("CreateIntegration", 400, "BadRequestException", message);
   expect(await deploy()).toMatchObject({ summary: { created: 10 } });
-  const sent = (await mutations()).filter((operation) => /Create(Function|Integration)/.test(operation));
+  const sent = (await aws.mutations()).filter((operation) => /Create(Function|Integration)/.test(operation));
   expect(sent.slice(-2)).toEqual(["CreateFunction", "CreateIntegration"]);
 });
 
@@ -229,26 +214,10 @@ test("9: a secret shows nowhere", async () => {
   await run("deploy", "--dry-run", "--env", `FROM_FLAG=${canary}-other`);
   await run("status", "--verbose");
   const message = `Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. String measured: {"FROM_FLAG":"${canary}-third"}`;
-  await aws.faults({
-    operation: "UpdateFunctionConfiguration",
-    nth: 1,
-    effect: "before",
-    kind: "error",
-    status: 400,
-    code: "InvalidParameterValueException",
-    message,
-  });
+  await aws.refuse("UpdateFunctionConfiguration", 400, "InvalidParameterValueException", message);
   await run("deploy", "--json", "--verbose", "--env", `FROM_FLAG=${canary}-third`);
   const echo = `1 validation error detected: Value '{FROM_FILE=${canary}-file}' is bad`;
-  await aws.faults({
-    operation: "UpdateFunctionConfiguration",
-    nth: 1,
-    effect: "before",
-    kind: "error",
-    status: 400,
-    code: "ValidationException",
-    message: echo,
-  });
+  await aws.refuse("UpdateFunctionConfiguration", 400, "ValidationException", echo);
   await run("deploy", "--verbose", "--env", `FROM_FLAG=${canary}-fourth`);
   outputs.push(await readFile(join(folder, ".llm-gw", "llm-gw-prod-eu-west-1.json"), "utf8"));
   expect(outputs.join("\n")).toContain("environment is above Lambda's limit of 4 KB");
@@ -258,17 +227,9 @@ test("9: a secret shows nowhere", async () => {
 test("10: a wait ends at once on an error that waiting cannot cure", async () => {
   await aws.timing({ rolePropagationMs: 3_600_000 });
   const message = "User: x is not authorized to perform: lambda:CreateFunction";
-  await aws.faults({
-    operation: "CreateFunction",
-    nth: 3,
-    effect: "before",
-    kind: "error",
-    status: 403,
-    code: "AccessDeniedException",
-    message,
-  });
+  await aws.refuse("CreateFunction", 403, "AccessDeniedException", message, { nth: 3 });
   const run = await llmGw(folder, aws.env, ["deploy"]);
   expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
   expect(run.stderr).toContain("waiting for the new role to become assumable by Lambda");
-  expect((await mutations()).filter((operation) => operation === "CreateFunction")).toHaveLength(3);
+  expect((await aws.mutations()).filter((operation) => operation === "CreateFunction")).toHaveLength(3);
 });

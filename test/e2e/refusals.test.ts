@@ -6,21 +6,12 @@ import { join } from "node:path";
 import { CreateRoleCommand } from "@aws-sdk/client-iam";
 import { CreateFunctionCommand } from "@aws-sdk/client-lambda";
 import { zipSync } from "fflate";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clients, inventory } from "../support/account.ts";
-import { llmGw, llmGwJson, temporaryFolder } from "../support/cli.ts";
-import { startAws, type TestAws } from "../support/local-aws.ts";
+import { llmGw, llmGwJson } from "../support/cli.ts";
+import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
 
-let aws: TestAws;
-let folder: string;
-beforeAll(async () => {
-  aws = await startAws();
-});
-afterAll(() => aws.close());
-beforeEach(async () => {
-  folder = await temporaryFolder();
-  await aws.calls();
-});
+oneAwsForAllTests();
 
 describe("credentials", () => {
   const NONE = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
@@ -34,16 +25,13 @@ describe("credentials", () => {
   });
 
   test("an expired login names the profile and the command", async () => {
-    await aws.faults({
-      operation: "GetCallerIdentity",
-      nth: 1,
-      times: 99,
-      effect: "before",
-      kind: "error",
-      status: 403,
-      code: "ExpiredToken",
-      message: "The security token included in the request is expired",
-    });
+    await aws.refuse(
+      "GetCallerIdentity",
+      403,
+      "ExpiredToken",
+      "The security token included in the request is expired",
+      { times: 99 },
+    );
     await mkdir(join(folder, ".aws"));
     await writeFile(join(folder, ".aws", "credentials"), "[work]\naws_access_key_id = a\naws_secret_access_key = b\n");
     const run = await llmGw(folder, aws.env, ["deploy", "--profile", "work"]);
@@ -54,16 +42,7 @@ describe("credentials", () => {
 
   test("access denied names the action, and never waits", async () => {
     const message = "User: arn:aws:iam::1:user/x is not authorized to perform: iam:CreateRole";
-    await aws.faults({
-      operation: "CreateRole",
-      nth: 1,
-      times: 99,
-      effect: "before",
-      kind: "error",
-      status: 403,
-      code: "AccessDenied",
-      message,
-    });
+    await aws.refuse("CreateRole", 403, "AccessDenied", message, { times: 99 });
     const run = await llmGw(folder, aws.env, ["deploy"]);
     await aws.faults();
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(`error: ${message}`) });

@@ -27,18 +27,12 @@ import {
   RemovePermissionCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { clients, inventory } from "../support/account.ts";
-import { llmGw, llmGwJson, temporaryFolder } from "../support/cli.ts";
-import { startAws, type TestAws } from "../support/local-aws.ts";
+import { llmGw, llmGwJson } from "../support/cli.ts";
+import { aws, folder, freshAwsForEachTest } from "../support/fixture.ts";
 
-let aws: TestAws;
-let folder: string;
-beforeEach(async () => {
-  aws = await startAws();
-  folder = await temporaryFolder();
-});
-afterEach(() => aws.close());
+freshAwsForEachTest();
 
 const deploy = () => llmGwJson(folder, aws.env, ["deploy"]);
 

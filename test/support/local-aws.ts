@@ -20,6 +20,12 @@ export async function startAws(timing: Partial<Timing> = {}) {
     if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
     return answer;
   };
+  const calls = async (): Promise<LoggedCall[]> => {
+    const logged: LoggedCall[] = JSON.parse(await (await admin("GET", "calls")).text());
+    await admin("DELETE", "calls");
+    return logged;
+  };
+  const faults = (...list: Fault[]) => admin("PUT", "faults", list);
   return {
     url: aws.url,
     close: aws.close,
@@ -37,12 +43,13 @@ export async function startAws(timing: Partial<Timing> = {}) {
       credentials: { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY },
     },
     /** The calls since this was last asked. */
-    async calls(): Promise<LoggedCall[]> {
-      const calls: LoggedCall[] = JSON.parse(await (await admin("GET", "calls")).text());
-      await admin("DELETE", "calls");
-      return calls;
-    },
-    faults: (...faults: Fault[]) => admin("PUT", "faults", faults),
+    calls,
+    /** The operations of those that write. */
+    mutations: async () => (await calls()).filter(({ mutating }) => mutating).map(({ operation }) => operation),
+    faults,
+    /** Lets AWS refuse the nth call of an operation from now on, and as many more as `times` says. */
+    refuse: (operation: string, status: number, code: string, message: string, { nth = 1, times = 1 } = {}) =>
+      faults({ operation, nth, times, effect: "before", kind: "error", status, code, message }),
     timing: (change: Partial<Timing>) => admin("PUT", "timing", change),
   };
 }
