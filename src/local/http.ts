@@ -14,5 +14,6 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body: Buffer | string;
+  /** A stream is sent in chunks, as they come. */
+  readonly body: Buffer | string | AsyncIterable<Uint8Array>;
 }

@@ -1,6 +1,5 @@
-import type * as z from "zod";
 import { type Account, newAccount } from "./store.ts";
-import { changeTiming, type Timing, type timingChange } from "./timing.ts";
+import { changeTiming, type Timing, type TimingChange } from "./timing.ts";
 
 /** One account in all its Regions. IAM's roles are global; everything else lives in the Region a call is signed for. */
 export class Regions {
@@ -28,7 +27,7 @@ export class Regions {
     return [...this.#regions.values()].find(({ apis }) => apis.has(apiId));
   }
 
-  changeTiming(change: z.output<typeof timingChange>): void {
+  changeTiming(change: TimingChange): void {
     this.#timing = changeTiming(this.#timing, change);
     for (const account of this.#regions.values()) account.timing = this.#timing;
   }

@@ -1,21 +1,23 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
 import { handleAdmin } from "./admin.ts";
 import { ControlPlane, DROP } from "./control-plane.ts";
-import { DataPlane } from "./data-plane.ts";
-import { dataPlaneView } from "./data-plane-view.ts";
+import { DataPlane } from "./data-plane/data-plane.ts";
+import { dataPlaneView } from "./data-plane/view.ts";
 import { CallLog, FaultPlan } from "./faults.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
 import { Regions } from "./regions.ts";
 import { FunctionRuntime } from "./runtime/function-runtime.ts";
 import { appendLogLine } from "./services/logs-events.ts";
 import type { Account } from "./store.ts";
-import { changeTiming, DEFAULT_TIMING, type Timing } from "./timing.ts";
+import { changeTiming, TIMINGS, type TimingChange } from "./timing.ts";
 
 export interface LocalAwsOptions {
   /** 0: any free port. */
   readonly port: number;
-  readonly timing?: Partial<Timing>;
+  /** Left out: off. */
+  readonly timing?: TimingChange;
   readonly log?: (line: string) => void;
 }
 
@@ -45,7 +47,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const url = `http://127.0.0.1:${port}`;
 
   const log = options.log ?? (() => undefined);
-  const regions = new Regions(url, changeTiming(DEFAULT_TIMING, options.timing ?? {}));
+  const regions = new Regions(url, changeTiming(TIMINGS.off, options.timing ?? {}));
   const runtime = new FunctionRuntime({
     onLog: (fn, logStream, message) => appendLogLine(regions.of(fn.region), fn, logStream, message),
   });
@@ -149,11 +151,17 @@ function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
 }
 
 function send(outgoing: ServerResponse, response: HttpResponse): void {
-  const body = typeof response.body === "string" ? Buffer.from(response.body) : response.body;
+  const { body } = response;
   for (const [name, value] of Object.entries(response.headers)) {
     outgoing.setHeader(name, typeof value === "string" ? value : [...value]);
   }
-  if (response.status !== 204) outgoing.setHeader("content-length", body.length);
+  if (typeof body !== "string" && !Buffer.isBuffer(body)) {
+    outgoing.writeHead(response.status);
+    // A stream that breaks off takes the connection with it: there is no other way left to say so.
+    pipeline(body, outgoing).catch(() => outgoing.destroy());
+    return;
+  }
+  if (response.status !== 204) outgoing.setHeader("content-length", Buffer.byteLength(body));
   outgoing.writeHead(response.status);
   outgoing.end(body);
 }

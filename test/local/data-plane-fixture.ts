@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { DataPlane } from "../../src/local/data-plane.ts";
-import type { DataPlaneAccount, DeployedRoute, DeployedStage } from "../../src/local/data-plane-account.ts";
+import type { DataPlaneAccount, DeployedRoute, DeployedStage } from "../../src/local/data-plane/account.ts";
+import { DataPlane } from "../../src/local/data-plane/data-plane.ts";
 import { FunctionRuntime } from "../../src/local/runtime/function-runtime.ts";
 import { functionOf } from "./function-fixture.ts";
 import { serve, type TestServer } from "./http-fixture.ts";

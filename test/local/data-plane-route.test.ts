@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { DeployedRoute } from "../../src/local/data-plane-account.ts";
-import { matchRoute } from "../../src/local/data-plane-route.ts";
-import { Throttle } from "../../src/local/data-plane-throttle.ts";
+import type { DeployedRoute } from "../../src/local/data-plane/account.ts";
+import { matchRoute } from "../../src/local/data-plane/route.ts";
+import { Throttle } from "../../src/local/data-plane/throttle.ts";
 
 const integration = { functionArn: "arn", payloadFormatVersion: "2.0", timeoutMs: 30_000 };
 const routes: DeployedRoute[] = [

@@ -1,7 +1,7 @@
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../../src/local/credentials.ts";
 import type { LoggedCall } from "../../src/local/faults.ts";
 import { startLocalAws } from "../../src/local/server.ts";
-import type { Timing } from "../../src/local/timing.ts";
+import type { TimingChange } from "../../src/local/timing.ts";
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
@@ -12,7 +12,7 @@ export type Fault = { operation?: string; nth: number; times?: number; effect: "
 );
 
 /** A local AWS on a free port, with what a test needs to look into it. */
-export async function startAws(timing: Partial<Timing> = {}) {
+export async function startAws(timing: TimingChange = {}) {
   const aws = await startLocalAws({ port: 0, timing });
   const admin = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
@@ -50,7 +50,7 @@ export async function startAws(timing: Partial<Timing> = {}) {
     /** Lets AWS refuse the nth call of an operation from now on, and as many more as `times` says. */
     refuse: (operation: string, status: number, code: string, message: string, { nth = 1, times = 1 } = {}) =>
       faults({ operation, nth, times, effect: "before", kind: "error", status, code, message }),
-    timing: (change: Partial<Timing>) => admin("PUT", "timing", change),
+    timing: (change: TimingChange) => admin("PUT", "timing", change),
   };
 }
 

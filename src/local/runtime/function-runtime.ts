@@ -8,6 +8,16 @@ interface Options {
   readonly nodePath?: string;
 }
 
+/** An answer that is read while the function still works on it. */
+export interface StreamingInvocation {
+  /** What the function calls its answer, once it begins to write one; undefined: it did not say. Never rejects. */
+  readonly contentType: Promise<string | undefined>;
+  /** The answer as it comes. Ends early, without an error of its own, when the function fails. */
+  readonly chunks: AsyncIterable<Buffer>;
+  /** How it ended; `payload` is empty unless functionError is set. Settles after the last chunk. Never rejects. */
+  readonly result: Promise<InvokeResult>;
+}
+
 /** Runs functions in child processes, as Lambda does: one request per process at a time, warm processes reused. */
 export class FunctionRuntime {
   readonly #options: Options;
@@ -28,6 +38,16 @@ export class FunctionRuntime {
       throw new Error("the function runtime is closed");
     }
     return this.#poolOf(fn).invoke(payload, requestId);
+  }
+
+  /** Invokes the function and hands its answer on as it comes. A function that does not stream answers in one chunk. */
+  invokeStreaming(fn: FunctionVersion, payload: Buffer, requestId: string): StreamingInvocation {
+    const result = this.invoke(fn, payload, requestId);
+    async function* chunks() {
+      const { payload: answer, functionError } = await result;
+      if (functionError === undefined) yield answer;
+    }
+    return { contentType: result.then(() => undefined), chunks: chunks(), result };
   }
 
   /** The function was changed or deleted: its processes end as soon as the requests they serve are answered. */

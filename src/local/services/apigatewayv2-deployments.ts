@@ -104,6 +104,9 @@ function snapshot(
     createdDate: new Date(),
     autoDeployed: options.autoDeployed,
     description: options.description,
+    deployedAt: Date.now(),
+    cors: api.cors,
+    authorizers: new Map(api.authorizers),
     routes: [...api.routes.values()],
     integrations: new Map(api.integrations),
   };

@@ -31,6 +31,8 @@ export const routeOperations = {
       routeId: newId(7),
       routeKey: input.routeKey,
       authorizationType: authorizationOf(input.authorizationType ?? "NONE"),
+      authorizerId: undefined,
+      authorizationScopes: [],
       target: input.target,
       operationName: input.operationName,
     });
@@ -54,6 +56,8 @@ export const routeOperations = {
         routeId: old.routeId,
         routeKey: input.routeKey ?? old.routeKey,
         authorizationType: authorizationOf(input.authorizationType ?? old.authorizationType),
+        authorizerId: old.authorizerId,
+        authorizationScopes: old.authorizationScopes,
         target: input.target ?? old.target,
         operationName: input.operationName ?? old.operationName,
       });
@@ -109,5 +113,11 @@ function findRoute(api: Api, routeId: string): Route {
 }
 
 function routeOut(route: Route) {
-  return { apiKeyRequired: false, ...route, operationName: route.operationName || undefined };
+  const { authorizationScopes: scopes } = route;
+  return {
+    apiKeyRequired: false,
+    ...route,
+    authorizationScopes: scopes.length > 0 ? scopes : undefined,
+    operationName: route.operationName || undefined,
+  };
 }

@@ -53,6 +53,7 @@ export const stageOperations = {
         defaultRouteSettings: { detailedMetricsEnabled: false },
         routeSettings: new Map(),
         stageVariables: new Map(),
+        accessLogSettings: undefined,
         tags: mergedTags(new Map(), input.tags),
       };
       change(api, stage, input);

@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import * as z from "zod";
-import type { HttpResponse } from "./http.ts";
+import type { HttpResponse } from "../http.ts";
 
 const proxyAnswer = z.object({
   statusCode: z

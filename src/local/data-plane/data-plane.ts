@@ -1,13 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { DataPlaneAccount, DeployedRoute, DeployedStage } from "./data-plane-account.ts";
-import { answerOf } from "./data-plane-answer.ts";
-import { eventOf, type RoutedRequest } from "./data-plane-event.ts";
-import { type Authorization, authorizeIam } from "./data-plane-iam.ts";
-import { gatewayMessage } from "./data-plane-message.ts";
-import { matchRoute } from "./data-plane-route.ts";
-import { Throttle } from "./data-plane-throttle.ts";
-import type { HttpRequest, HttpResponse } from "./http.ts";
-import type { FunctionRuntime } from "./runtime/function-runtime.ts";
+import type { HttpRequest, HttpResponse } from "../http.ts";
+import type { FunctionRuntime } from "../runtime/function-runtime.ts";
+import type { DataPlaneAccount, DeployedRoute, DeployedStage } from "./account.ts";
+import { answerOf } from "./answer.ts";
+import { eventOf, type RoutedRequest } from "./event.ts";
+import { gatewayMessage } from "./gateway-message.ts";
+import { type Authorization, authorizeIam } from "./iam.ts";
+import { matchRoute } from "./route.ts";
+import { Throttle } from "./throttle.ts";
 
 /** 10 MB for the gateway, 6 MB for the event it makes of them [aws 5.4, 4.9]. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { DeployedStage } from "./data-plane-account.ts";
+import type { DeployedStage } from "./account.ts";
 
 interface Bucket {
   tokens: number;

@@ -1,4 +1,4 @@
-import type { DeployedRoute } from "./data-plane-account.ts";
+import type { DeployedRoute } from "./account.ts";
 
 export interface RouteMatch {
   readonly route: DeployedRoute;

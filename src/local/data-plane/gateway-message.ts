@@ -1,4 +1,4 @@
-import type { HttpResponse } from "./http.ts";
+import type { HttpResponse } from "../http.ts";
 
 /** An answer of API Gateway itself, in the form all of them have [aws 5.9]. */
 export function gatewayMessage(status: number, message: string): HttpResponse {

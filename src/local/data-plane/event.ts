@@ -1,6 +1,6 @@
-import type { DeployedStage } from "./data-plane-account.ts";
-import { decoded, type RouteMatch } from "./data-plane-route.ts";
-import type { HttpRequest } from "./http.ts";
+import type { HttpRequest } from "../http.ts";
+import type { DeployedStage } from "./account.ts";
+import { decoded, type RouteMatch } from "./route.ts";
 
 /** A request that found its route and may call its function. */
 export interface RoutedRequest {

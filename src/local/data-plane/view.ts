@@ -1,8 +1,8 @@
-import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "./credentials.ts";
-import type { DataPlaneAccount, DeployedRoute, DeployedStage } from "./data-plane-account.ts";
-import { functionArnOf } from "./services/apigatewayv2-integrations.ts";
-import { settle } from "./services/lambda-state.ts";
-import type { Account, Deployment, LambdaFunction, PolicyStatement, RouteSettings } from "./store.ts";
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../credentials.ts";
+import { functionArnOf } from "../services/apigatewayv2-integrations.ts";
+import { settle } from "../services/lambda-state.ts";
+import type { Account, Deployment, LambdaFunction, PolicyStatement, RouteSettings } from "../store.ts";
+import type { DataPlaneAccount, DeployedRoute, DeployedStage } from "./account.ts";
 
 /** The account's own limits, which fill in the half of a throttle a stage leaves out [aws 5.4]. */
 const ACCOUNT_THROTTLE = { rate: 10_000, burst: 5_000 };
@@ -39,6 +39,7 @@ function deployedRoutes(deployment: Deployment): DeployedRoute[] {
     if (integration === undefined || functionArn === undefined) return [];
     const { payloadFormatVersion, timeoutInMillis: timeoutMs } = integration;
     const { routeKey, authorizationType } = route;
+    if (authorizationType === "JWT" || authorizationType === "CUSTOM") return [];
     return [{ routeKey, authorizationType, integration: { functionArn, payloadFormatVersion, timeoutMs } }];
   });
 }

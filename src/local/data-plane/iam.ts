@@ -1,7 +1,7 @@
-import type { DataPlaneAccount } from "./data-plane-account.ts";
-import { gatewayMessage } from "./data-plane-message.ts";
-import type { HttpRequest, HttpResponse } from "./http.ts";
-import { verifySignature } from "./sigv4.ts";
+import type { HttpRequest, HttpResponse } from "../http.ts";
+import { verifySignature } from "../sigv4.ts";
+import type { DataPlaneAccount } from "./account.ts";
+import { gatewayMessage } from "./gateway-message.ts";
 
 export type Authorization =
   /** `context` becomes requestContext.authorizer of the event. */

@@ -1,4 +1,4 @@
-import type { FunctionVersion } from "./function-version.ts";
+import type { FunctionVersion } from "../function-version.ts";
 
 /** One route of a deployment: an immutable snapshot, as a stage serves it. */
 export interface DeployedRoute {
