@@ -2,10 +2,11 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { handleAdmin } from "./admin.ts";
-import { ControlPlane, DROP } from "./control-plane.ts";
+import { CallLog } from "./control-plane/call-log.ts";
+import { ControlPlane, type ControlPlaneParts, DROP } from "./control-plane/control-plane.ts";
+import { FaultPlan } from "./control-plane/faults.ts";
 import { DataPlane } from "./data-plane/data-plane.ts";
 import { dataPlaneView } from "./data-plane/view.ts";
-import { CallLog, FaultPlan } from "./faults.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
 import { Regions } from "./regions.ts";
 import { FunctionRuntime } from "./runtime/function-runtime.ts";
@@ -18,6 +19,8 @@ export interface LocalAwsOptions {
   readonly port: number;
   /** Left out: off. */
   readonly timing?: TimingChange;
+  /** Refuse calls signed with an access key that is not the local account's. Left out: no. */
+  readonly knownKeysOnly?: boolean;
   readonly log?: (line: string) => void;
 }
 
@@ -51,7 +54,14 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const runtime = new FunctionRuntime({
     onLog: (fn, logStream, message) => appendLogLine(regions.of(fn.region), fn, logStream, message),
   });
-  const handle = router(regions, runtime, log);
+  const handle = router({
+    regions,
+    runtime,
+    faults: new FaultPlan(),
+    calls: new CallLog(),
+    log,
+    knownKeysOnly: options.knownKeysOnly === true,
+  });
   server.on("request", (incoming, outgoing) => {
     serve(incoming, outgoing, handle).catch((error: unknown) => {
       log(`a request failed in the local AWS itself: ${error instanceof Error ? error.message : String(error)}`);
@@ -77,8 +87,8 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 
 type Handler = (request: HttpRequest) => Promise<HttpResponse | typeof DROP>;
 
-function router(regions: Regions, runtime: FunctionRuntime, log: (line: string) => void): Handler {
-  const parts = { regions, runtime, faults: new FaultPlan(), calls: new CallLog(), log };
+function router(parts: ControlPlaneParts): Handler {
+  const { regions, runtime } = parts;
   const controlPlane = new ControlPlane(parts);
   const dataPlanes = new Map<Account, DataPlane>();
   const dataPlaneOf = (account: Account): DataPlane => {

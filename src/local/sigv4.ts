@@ -6,7 +6,7 @@ export type SignatureCheck =
   | { readonly ok: true; readonly accessKeyId: string; readonly region: string; readonly service: string }
   | { readonly ok: false; readonly reason: SignatureRefusal };
 
-type SignatureRefusal =
+export type SignatureRefusal =
   | "MissingAuthentication"
   | "IncompleteSignature"
   | "UnknownAccessKey"

@@ -1,4 +1,4 @@
-import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../credentials.ts";
+import { secretOf } from "../credentials.ts";
 import { functionArnOf } from "../services/apigatewayv2-integrations.ts";
 import { settle } from "../services/lambda-state.ts";
 import type { Account, Deployment, LambdaFunction, PolicyStatement, RouteSettings } from "../store.ts";
@@ -28,7 +28,7 @@ export function dataPlaneView(account: Account): DataPlaneAccount {
     functionVersion: (functionArn) => functionOfArn(functionArn)?.serving,
     mayInvoke: (functionArn, sourceArn) =>
       functionOfArn(functionArn)?.policy.some((one) => allows(one, sourceArn, account.accountId)) ?? false,
-    secretAccessKey: (accessKeyId) => (accessKeyId === LOCAL_ACCESS_KEY_ID ? LOCAL_SECRET_ACCESS_KEY : undefined),
+    secretAccessKey: secretOf,
   };
 }
 

@@ -1,0 +1,23 @@
+/** Lets `rate` calls a second through, and up to `burst` at once after a rest. */
+export class TokenBucket {
+  readonly #rate: number;
+  readonly #burst: number;
+  #tokens: number;
+  #countedAt: number;
+
+  constructor(rate: number, burst: number, now: number = performance.now()) {
+    this.#rate = rate;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#countedAt = now;
+  }
+
+  /** Takes a token; false when none is left. `now` is in milliseconds. */
+  take(now: number = performance.now()): boolean {
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#countedAt) / 1000) * this.#rate);
+    this.#countedAt = now;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}
