@@ -64,6 +64,8 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   });
   server.on("request", (incoming, outgoing) => {
     serve(incoming, outgoing, handle).catch((error: unknown) => {
+      // Nobody is left to answer.
+      if (incoming.destroyed && !incoming.complete) return;
       log(`a request failed in the local AWS itself: ${error instanceof Error ? error.message : String(error)}`);
       if (outgoing.headersSent) {
         incoming.socket.destroy();
