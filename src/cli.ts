@@ -137,7 +137,7 @@ const COMMANDS: readonly CommandSpec[] = [
     define: (command, act) =>
       command
         .addArgument(new Argument("[action]", "stop").choices(["stop"]))
-        .option("--port <n>", "where to listen (default: LLM_GW_LOCAL_PORT or 4577)", portNumber)
+        .option("--port <n>", "where to listen, 0: any free port (default: LLM_GW_LOCAL_PORT or 4577)", portNumber)
         .addOption(
           new Option("--timing <name>", "how slow and how eventually consistent it is").choices([
             "off",
@@ -213,7 +213,7 @@ function positiveInteger(text: string): number {
 }
 
 function portNumber(text: string): number {
-  const port = positiveInteger(text);
+  const port = wholeNumber(text);
   if (port < 65_536) return port;
   throw new InvalidArgumentError("It has to be at most 65535.");
 }
