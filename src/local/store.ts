@@ -190,6 +190,10 @@ export interface Stage {
   lastUpdatedDate: Date;
   autoDeploy: boolean;
   deploymentId: string | undefined;
+  /** What the stage pointed to before, oldest first, as far as it may still serve it: a new deployment takes its time. */
+  earlierDeployments: readonly Deployment[];
+  /** Epoch milliseconds; what an authorizer decided before then counts no more. */
+  cacheResetAt: number;
   lastDeploymentStatusMessage: string | undefined;
   description: string | undefined;
   defaultRouteSettings: RouteSettings;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
-import type { Api, Integration } from "../store.ts";
+import type { Account, Api, Integration } from "../store.ts";
 import { autoDeploy } from "./apigatewayv2-deployments.ts";
 import {
   badRequest,
@@ -52,7 +52,7 @@ export const integrationOperations = {
         timeoutInMillis: input.timeoutInMillis,
         description: input.description,
       };
-      return store(api, integration);
+      return store(account, api, integration);
     },
   ),
 
@@ -77,7 +77,7 @@ export const integrationOperations = {
       const old = findIntegration(api, input.integrationId);
       if (input.integrationType !== undefined) checkType(input.integrationType);
       if (input.integrationUri !== undefined) checkUri(input.integrationUri);
-      return store(api, {
+      return store(account, api, {
         ...old,
         integrationUri: input.integrationUri ?? old.integrationUri,
         payloadFormatVersion: input.payloadFormatVersion ?? old.payloadFormatVersion,
@@ -99,7 +99,7 @@ export const integrationOperations = {
       );
     }
     api.integrations.delete(integrationId);
-    autoDeploy(api);
+    autoDeploy(account, api);
   }),
 };
 
@@ -124,9 +124,9 @@ function checkType(type: z.output<typeof members.integrationType>): void {
   }
 }
 
-function store(api: Api, integration: Integration) {
+function store(account: Account, api: Api, integration: Integration) {
   api.integrations.set(integration.integrationId, integration);
-  autoDeploy(api);
+  autoDeploy(account, api);
   return integrationOut(integration);
 }
 

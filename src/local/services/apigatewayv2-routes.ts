@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
-import type { Api, Route } from "../store.ts";
+import type { Account, Api, Route } from "../store.ts";
 import { autoDeploy } from "./apigatewayv2-deployments.ts";
 import {
   badRequest,
@@ -27,7 +27,7 @@ export const routeOperations = {
   CreateRoute: operation(z.strictObject({ apiId: id, routeKey, ...members }), (account, input) => {
     const api = findApi(account, input.apiId);
     checkRoute(api, input);
-    return store(api, {
+    return store(account, api, {
       routeId: newId(7),
       routeKey: input.routeKey,
       authorizationType: authorizationOf(input.authorizationType ?? "NONE"),
@@ -52,7 +52,7 @@ export const routeOperations = {
       const api = findApi(account, input.apiId);
       const old = findRoute(api, input.routeId);
       checkRoute(api, input, old);
-      return store(api, {
+      return store(account, api, {
         routeId: old.routeId,
         routeKey: input.routeKey ?? old.routeKey,
         authorizationType: authorizationOf(input.authorizationType ?? old.authorizationType),
@@ -67,7 +67,7 @@ export const routeOperations = {
   DeleteRoute: operation(z.strictObject({ apiId: id, routeId: id }), (account, input) => {
     const api = findApi(account, input.apiId);
     api.routes.delete(findRoute(api, input.routeId).routeId);
-    autoDeploy(api);
+    autoDeploy(account, api);
   }),
 };
 
@@ -100,9 +100,9 @@ function authorizationOf(type: NonNullable<z.output<typeof members.authorization
   throw notImplemented(`${type} authorizers`);
 }
 
-function store(api: Api, route: Route) {
+function store(account: Account, api: Api, route: Route) {
   api.routes.set(route.routeId, route);
-  autoDeploy(api);
+  autoDeploy(account, api);
   return routeOut(route);
 }
 

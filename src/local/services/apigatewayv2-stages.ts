@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Api, RouteSettings, Stage } from "../store.ts";
 import { tagMap } from "../wire/validation.ts";
-import { autoDeploy, deploymentRefused, findDeployment } from "./apigatewayv2-deployments.ts";
+import { autoDeploy, deploymentRefused, findDeployment, isDeployed, moveStage } from "./apigatewayv2-deployments.ts";
 import {
   conflict,
   description,
@@ -48,6 +48,8 @@ export const stageOperations = {
         lastUpdatedDate: now,
         autoDeploy: false,
         deploymentId: undefined,
+        earlierDeployments: [],
+        cacheResetAt: 0,
         lastDeploymentStatusMessage: undefined,
         description: undefined,
         defaultRouteSettings: { detailedMetricsEnabled: false },
@@ -58,18 +60,26 @@ export const stageOperations = {
       };
       change(api, stage, input);
       api.stages.set(stage.stageName, stage);
-      if (stage.autoDeploy) autoDeploy(api);
-      return stageOut(stage);
+      if (stage.autoDeploy) autoDeploy(account, api);
+      return stageOut(api, stage);
     },
   ),
 
-  GetStage: operation(z.strictObject({ apiId: id, stageName: id }), (account, input) =>
-    stageOut(findStage(findApi(account, input.apiId), input.stageName)),
-  ),
+  GetStage: operation(z.strictObject({ apiId: id, stageName: id }), (account, input) => {
+    const api = findApi(account, input.apiId);
+    return stageOut(api, findStage(api, input.stageName));
+  }),
 
-  GetStages: operation(z.strictObject({ apiId: id, ...paging }), (account, input) =>
-    listing(account, findApi(account, input.apiId).stages.values(), input, (stage) => stage.stageName, stageOut),
-  ),
+  GetStages: operation(z.strictObject({ apiId: id, ...paging }), (account, input) => {
+    const api = findApi(account, input.apiId);
+    return listing(
+      account,
+      api.stages.values(),
+      input,
+      (stage) => stage.stageName,
+      (stage) => stageOut(api, stage),
+    );
+  }),
 
   UpdateStage: operation(z.strictObject({ apiId: id, stageName: id, ...members }), (account, input) => {
     const api = findApi(account, input.apiId);
@@ -77,8 +87,8 @@ export const stageOperations = {
     const deployedItself = stage.autoDeploy;
     change(api, stage, input);
     stage.lastUpdatedDate = new Date();
-    if (stage.autoDeploy && !deployedItself) autoDeploy(api);
-    return stageOut(stage);
+    if (stage.autoDeploy && !deployedItself) autoDeploy(account, api);
+    return stageOut(api, stage);
   }),
 
   DeleteStage: operation(z.strictObject({ apiId: id, stageName: id }), (account, input) => {
@@ -121,7 +131,7 @@ function change(api: Api, stage: Stage, input: Change): void {
     for (const routeKey of settings.keys()) if (!routeKeys.has(routeKey)) throw unknownRouteKey(routeKey);
   }
   stage.autoDeploy = deploysItself;
-  stage.deploymentId = input.deploymentId ?? stage.deploymentId;
+  if (input.deploymentId !== undefined) moveStage(api, stage, input.deploymentId);
   // An empty description does not clear it.
   stage.description = input.description || stage.description;
   stage.defaultRouteSettings = mergeSettings(stage.defaultRouteSettings, input.defaultRouteSettings);
@@ -144,9 +154,14 @@ function unknownRouteKey(routeKey: string) {
   return notFound(`Unable to find Route by key ${routeKey} within the provided RouteSettings`);
 }
 
-function stageOut(stage: Stage) {
+function stageOut(api: Api, stage: Stage) {
+  const { earlierDeployments: _earlier, cacheResetAt: _cacheResetAt, ...shown } = stage;
+  const deployment = api.deployments.get(stage.deploymentId ?? "");
+  // Nothing is said of a deployment before it is through (unconfirmed).
+  const pending = deployment?.autoDeployed === true && !isDeployed(deployment);
   return {
-    ...stage,
+    ...shown,
+    lastDeploymentStatusMessage: pending ? undefined : stage.lastDeploymentStatusMessage,
     routeSettings: Object.fromEntries(stage.routeSettings),
     stageVariables: Object.fromEntries(stage.stageVariables),
     tags: Object.fromEntries(stage.tags),
