@@ -93,6 +93,7 @@ export interface Api {
   description: string | undefined;
   version: string | undefined;
   disableExecuteApiEndpoint: boolean;
+  ipAddressType: "ipv4" | "dualstack";
   cors: Cors | undefined;
   readonly tags: Map<string, string>;
   readonly authorizers: Map<string, Authorizer>;

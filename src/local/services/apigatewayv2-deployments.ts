@@ -82,6 +82,7 @@ export function servedDeployment(api: Api, stage: Stage, now = Date.now()): Depl
 
 /** Points the stage to a deployment of the API. */
 export function moveStage(api: Api, stage: Stage, deploymentId: string): void {
+  if (stage.deploymentId === deploymentId) return;
   const known = deploymentsOf(api, stage);
   const served = servedDeployment(api, stage);
   stage.earlierDeployments = served === undefined ? known : known.slice(known.lastIndexOf(served));
