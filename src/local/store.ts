@@ -27,6 +27,8 @@ export interface Role {
   assumableAt: number;
   description: string | undefined;
   maxSessionDuration: number;
+  /** The ARN of a managed policy. */
+  permissionsBoundary: string | undefined;
   readonly tags: Map<string, string>;
   /** ARNs of the attached managed policies. */
   readonly attached: Set<string>;
@@ -210,13 +212,18 @@ export interface LogGroup {
   readonly createdAt: Date;
   retentionInDays: number | undefined;
   readonly tags: Map<string, string>;
+  /** When each stream was made, in epoch milliseconds, by name. */
+  readonly streams: Map<string, number>;
+  /** In the order of their ids, which is the order of their timestamps. */
   readonly events: LogEvent[];
 }
 
 export interface LogEvent {
   readonly eventId: string;
   readonly stream: string;
+  /** Epoch milliseconds. */
   readonly timestamp: number;
+  readonly ingestionTime: number;
   readonly message: string;
 }
 
