@@ -12,6 +12,8 @@ import {
   paging,
 } from "./apigatewayv2-model.ts";
 
+type Deployments = Pick<Api, "deployments">;
+
 const NO_ROUTES = "Unable to deploy API because no routes exist in this API";
 
 export const deploymentOperations = {
@@ -76,12 +78,12 @@ export function findDeployment(api: Api, deploymentId: string): Deployment {
  * The deployment a stage serves at `now` (epoch milliseconds): the one it points to once that is DEPLOYED, until then the
  * newest before it that was. Undefined: the stage serves nothing yet.
  */
-export function servedDeployment(api: Api, stage: Stage, now = Date.now()): Deployment | undefined {
+export function servedDeployment(api: Deployments, stage: Stage, now = Date.now()): Deployment | undefined {
   return deploymentsOf(api, stage).findLast((one) => one.deployedAt <= now);
 }
 
 /** Points the stage to a deployment of the API. */
-export function moveStage(api: Api, stage: Stage, deploymentId: string): void {
+export function moveStage(api: Deployments, stage: Stage, deploymentId: string): void {
   if (stage.deploymentId === deploymentId) return;
   const known = deploymentsOf(api, stage);
   const served = servedDeployment(api, stage);
@@ -89,7 +91,7 @@ export function moveStage(api: Api, stage: Stage, deploymentId: string): void {
   stage.deploymentId = deploymentId;
 }
 
-function deploymentsOf(api: Api, stage: Stage): readonly Deployment[] {
+function deploymentsOf(api: Deployments, stage: Stage): readonly Deployment[] {
   const current = api.deployments.get(stage.deploymentId ?? "");
   return current === undefined ? stage.earlierDeployments : [...stage.earlierDeployments, current];
 }
