@@ -1,7 +1,8 @@
 import * as api from "@aws-sdk/client-apigatewayv2";
 import { afterAll, beforeAll, describe } from "vitest";
-import { createApi, discoveryOf, INVOKE_URI, serveIssuer, testRefusals } from "./apigateway-fixture.ts";
+import { createApi, discoveryOf, INVOKE_URI, serveIssuer } from "./apigateway-fixture.ts";
 import { type Refusal, startAccount, type TestAccount } from "./control-plane-support.ts";
+import { testRefusals } from "./refusals-fixture.ts";
 
 type Issuer = Awaited<ReturnType<typeof serveIssuer>>;
 

@@ -1,7 +1,6 @@
 import * as api from "@aws-sdk/client-apigatewayv2";
-import { expect, test } from "vitest";
 import type { HttpRequest, HttpResponse } from "../../src/local/http.ts";
-import { type Refusal, refusal, type TestAccount } from "./control-plane-support.ts";
+import type { TestAccount } from "./control-plane-support.ts";
 import { serve, type TestServer } from "./http-fixture.ts";
 
 export const FUNCTION_ARN = "arn:aws:lambda:us-east-1:000000000000:function:f";
@@ -37,13 +36,4 @@ export async function serveIssuer(
 
 export function discoveryOf(issuer: string): string {
   return JSON.stringify({ issuer, jwks_uri: `${issuer}/keys` });
-}
-
-/** One test for each refusal: its name, status and a part of its message. */
-export function testRefusals(refusals: Record<string, Refusal>): void {
-  test.each(Object.entries(refusals))("%s is refused", async (_case, [name, status, message, call]) => {
-    const refused = await refusal(call());
-    expect(refused).toMatchObject({ name, status });
-    expect(refused.message).toContain(message);
-  });
 }

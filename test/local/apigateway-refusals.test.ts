@@ -1,8 +1,9 @@
 import * as api from "@aws-sdk/client-apigatewayv2";
 import { CreateLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, describe } from "vitest";
-import { createApi, discoveryOf, FUNCTION_ARN, INVOKE_URI, serveIssuer, testRefusals } from "./apigateway-fixture.ts";
+import { createApi, discoveryOf, FUNCTION_ARN, INVOKE_URI, serveIssuer } from "./apigateway-fixture.ts";
 import { type Refusal, startAccount, type TestAccount } from "./control-plane-support.ts";
+import { testRefusals } from "./refusals-fixture.ts";
 
 /** One account for all: what is refused changes nothing. */
 let aws: TestAccount;

@@ -66,7 +66,7 @@ export function checkLogStream(group: LogGroup, name: string): void {
   }
 }
 
-export function logGroupNotFound(): AwsError {
+function logGroupNotFound(): AwsError {
   return new AwsError("ResourceNotFoundException", 400, "The specified log group does not exist.");
 }
 
