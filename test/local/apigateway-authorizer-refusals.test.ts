@@ -15,16 +15,14 @@ let issuers: Record<"good" | "missing" | "otherwise" | "large" | "moved" | "pros
 beforeAll(async () => {
   aws = await startAccount();
   ({ ApiId } = await createApi(aws));
-  const good = await serveIssuer((url) => ({ body: discoveryOf(url) }));
   issuers = {
-    good,
+    good: await serveIssuer((url) => ({ body: discoveryOf(url) })),
     missing: await serveIssuer((url) => ({ status: 404, body: discoveryOf(url) })),
     otherwise: await serveIssuer(() => ({ body: discoveryOf("https://other.example") })),
     large: await serveIssuer((url) => ({ body: discoveryOf(url) + " ".repeat(150_001) })),
-    moved: await serveIssuer(() => ({
-      status: 302,
-      headers: { location: `${good.url}/.well-known/openid-configuration` },
-    })),
+    moved: await serveIssuer((url, path) =>
+      path === "/moved" ? { body: discoveryOf(url) } : { status: 302, headers: { location: `${url}/moved` } },
+    ),
     prose: await serveIssuer(() => ({ body: "no JSON" })),
     keyless: await serveIssuer((url) => ({ body: JSON.stringify({ issuer: url }) })),
     silent: await serveIssuer(() => new Promise(() => undefined)),

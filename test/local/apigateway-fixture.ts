@@ -22,14 +22,14 @@ export async function createApi(aws: TestAccount, input: Partial<api.CreateApiCo
   return { ApiId, IntegrationId, RouteId, Target };
 }
 
-/** An issuer of tokens that answers what `answer` makes of its URL; `asked` holds the paths it was asked for. */
+/** An issuer of tokens that answers what `answer` makes of its URL and the path; `asked` holds the paths it was asked for. */
 export async function serveIssuer(
-  answer: (url: string) => Partial<HttpResponse> | Promise<Partial<HttpResponse>>,
+  answer: (url: string, path: string) => Partial<HttpResponse> | Promise<Partial<HttpResponse>>,
 ): Promise<TestServer & { readonly asked: string[] }> {
   const asked: string[] = [];
   const server = await serve(async (request: HttpRequest) => {
     asked.push(request.path);
-    return { status: 200, headers: {}, body: "", ...(await answer(`http://${request.headers.host}`)) };
+    return { status: 200, headers: {}, body: "", ...(await answer(`http://${request.headers.host}`, request.path)) };
   });
   return { ...server, asked };
 }

@@ -151,7 +151,8 @@ test("a group says its class and its identifiers, and is found by them", async (
   const found = async (input: logs.DescribeLogGroupsCommandInput) =>
     (await aws.logs.send(new logs.DescribeLogGroupsCommand(input))).logGroups?.map((group) => group.logGroupName);
   expect(await found({ logGroupIdentifiers: ["/other"] })).toEqual(["/other"]);
-  expect(await found({ logGroupNamePattern: "rou" })).toEqual(["/group"]);
+  const matching = await aws.logs.send(new logs.DescribeLogGroupsCommand({ logGroupNamePattern: "rou" }));
+  expect(matching.logGroups).toEqual([{ logGroupName, arn: `${GROUP_ARN}:*`, creationTime: expect.any(Number) }]);
   expect(await found({ logGroupClass: "INFREQUENT_ACCESS" })).toEqual([]);
   expect(await found({ logGroupClass: "STANDARD" })).toEqual(["/group", "/other"]);
   await aws.logs.send(new logs.PutRetentionPolicyCommand({ logGroupName, retentionInDays: 3 }));

@@ -14,6 +14,7 @@ import {
   mergedTags,
   newId,
   operation,
+  type Parsed,
   paging,
   refuseWebSocketMembers,
   webSocketOnly,
@@ -111,9 +112,7 @@ const ROUTE_SELECTION = "$request.method $request.path";
 const BRACED_ROUTE_SELECTION = "\u0024{request.method} \u0024{request.path}";
 const API_KEY_SELECTION = "$request.header.x-api-key";
 
-type Members = { readonly [K in keyof typeof members]?: z.output<(typeof members)[K]> };
-
-function checkMembers(input: Members): void {
+function checkMembers(input: Parsed<typeof members>): void {
   for (const member of ["target", "routeKey", "credentialsArn"] as const) {
     if (input[member] !== undefined) throw notImplemented(`quick create (${member}) of API Gateway`);
   }

@@ -14,6 +14,7 @@ import {
   newId,
   notFound,
   operation,
+  type Parsed,
   paging,
 } from "./apigatewayv2-model.ts";
 
@@ -91,10 +92,11 @@ export const authorizerOperations = {
   }),
 };
 
-type Change = { readonly [K in keyof typeof members]?: z.output<(typeof members)[K]> };
-
 /** The input over what is there: what is left out keeps its value [aws 5.6]. */
-function merged(input: Change, old: Authorizer | undefined): Omit<AuthorizerInput, "name" | "authorizerType"> {
+function merged(
+  input: Parsed<typeof members>,
+  old: Authorizer | undefined,
+): Omit<AuthorizerInput, "name" | "authorizerType"> {
   if (input.authorizerCredentialsArn !== undefined) throw notImplemented("credentials of authorizers");
   const jwt = old?.authorizerType === "JWT" ? old : undefined;
   const lambda = old?.authorizerType === "REQUEST" ? old : undefined;

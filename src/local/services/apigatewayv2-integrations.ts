@@ -13,6 +13,7 @@ import {
   newId,
   notFound,
   operation,
+  type Parsed,
   paging,
   refuseWebSocketMembers,
   webSocketOnly,
@@ -114,7 +115,7 @@ export function functionArnOf(integrationUri: string): string | undefined {
 const FUNCTION_ARN =
   /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9-_]{1,64}(:(\$LATEST|[a-zA-Z0-9-_]{1,128}))?$/;
 
-type Members = { readonly [K in keyof typeof members]?: z.output<(typeof members)[K]> } & {
+type Members = Parsed<typeof members> & {
   readonly integrationType?: z.output<typeof integrationType> | undefined;
 };
 

@@ -32,6 +32,11 @@ export function checkQuota(count: number, quota: number, things: string, holder 
   throw new AwsError("ConflictException", 429, message);
 }
 
+/** What a table of optional members parses to. */
+export type Parsed<Members extends Record<string, z.ZodType>> = {
+  readonly [K in keyof Members]?: z.output<Members[K]>;
+};
+
 /** For members that only a WebSocket API has: declared, so that they are refused as AWS does and not as unknown ones. */
 export const webSocketOnly = z.unknown().optional();
 

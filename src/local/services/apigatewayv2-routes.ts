@@ -11,6 +11,7 @@ import {
   newId,
   notFound,
   operation,
+  type Parsed,
   paging,
   refuseWebSocketMembers,
   webSocketOnly,
@@ -79,7 +80,7 @@ export const routeOperations = {
   }),
 };
 
-type Change = { readonly [K in keyof typeof members]?: z.output<(typeof members)[K]> } & {
+type Change = Parsed<typeof members> & {
   readonly routeKey?: string | undefined;
 };
 

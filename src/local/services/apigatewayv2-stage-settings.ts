@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { AccessLogSettings, Account, RouteSettings, Stage } from "../store.ts";
-import { badRequest, webSocketOnly } from "./apigatewayv2-model.ts";
+import { badRequest, type Parsed, webSocketOnly } from "./apigatewayv2-model.ts";
 
 const STAGE_VARIABLES = 100;
 
@@ -22,12 +22,10 @@ export const settingsMembers = {
     .optional(),
 };
 
-type SettingsInput = { readonly [K in keyof typeof settingsMembers]?: z.output<(typeof settingsMembers)[K]> };
-
 type Settings = Pick<Stage, "defaultRouteSettings" | "routeSettings" | "stageVariables" | "accessLogSettings">;
 
 /** The settings of a stage after a change: everything merges [aws 5.6]. BadRequestException for what AWS refuses. */
-export function mergedStageSettings(account: Account, old: Settings, input: SettingsInput): Settings {
+export function mergedStageSettings(account: Account, old: Settings, input: Parsed<typeof settingsMembers>): Settings {
   const settings = new Map(old.routeSettings);
   for (const [routeKey, one] of Object.entries(input.routeSettings ?? {})) {
     settings.set(routeKey, mergeRouteSettings(settings.get(routeKey), one));

@@ -13,6 +13,7 @@ import {
   mergedTags,
   notFound,
   operation,
+  type Parsed,
   paging,
   refuseWebSocketMembers,
   webSocketOnly,
@@ -110,10 +111,8 @@ export function findStage(api: Api, stageName: string): Stage {
   return stage;
 }
 
-type Change = { readonly [K in keyof typeof members]?: z.output<(typeof members)[K]> };
-
 /** Merges the input in; nothing is changed when any of it is refused [aws 5.6]. */
-function change(account: Account, api: Api, stage: Stage, input: Change): void {
+function change(account: Account, api: Api, stage: Stage, input: Parsed<typeof members>): void {
   refuseWebSocketMembers(input, ["clientCertificateId"]);
   const deploysItself = input.autoDeploy ?? stage.autoDeploy;
   if (input.deploymentId !== undefined) {

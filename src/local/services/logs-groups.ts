@@ -75,7 +75,9 @@ export const groupOperations = {
         size: input.limit,
         invalid: invalidNextToken,
       });
-      return { logGroups: items.map(groupOut), nextToken: next };
+      // With a pattern AWS says no more of a group than this.
+      const out = (group: LogGroup) => (pattern === undefined ? groupOut(group) : briefOut(group));
+      return { logGroups: items.map(out), nextToken: next };
     },
   ),
 
@@ -95,13 +97,15 @@ export const groupOperations = {
   }),
 };
 
+function briefOut(group: LogGroup) {
+  return { logGroupName: group.name, creationTime: group.createdAt.getTime(), arn: `${group.arn}:*` };
+}
+
 function groupOut(group: LogGroup) {
   return {
-    logGroupName: group.name,
-    creationTime: group.createdAt.getTime(),
+    ...briefOut(group),
     retentionInDays: group.retentionInDays,
     metricFilterCount: 0,
-    arn: `${group.arn}:*`,
     logGroupArn: group.arn,
     logGroupClass: "STANDARD",
     storedBytes: 0,
