@@ -27,6 +27,8 @@ export interface Role {
   assumableAt: number;
   description: string | undefined;
   maxSessionDuration: number;
+  /** The ARN of a managed policy. */
+  permissionsBoundary: string | undefined;
   readonly tags: Map<string, string>;
   /** ARNs of the attached managed policies. */
   readonly attached: Set<string>;
@@ -93,6 +95,7 @@ export interface Api {
   description: string | undefined;
   version: string | undefined;
   disableExecuteApiEndpoint: boolean;
+  ipAddressType: "ipv4" | "dualstack";
   cors: Cors | undefined;
   readonly tags: Map<string, string>;
   readonly authorizers: Map<string, Authorizer>;
@@ -190,6 +193,10 @@ export interface Stage {
   lastUpdatedDate: Date;
   autoDeploy: boolean;
   deploymentId: string | undefined;
+  /** What the stage pointed to before, oldest first, as far as it may still serve it: a new deployment takes its time. */
+  earlierDeployments: readonly Deployment[];
+  /** Epoch milliseconds; what an authorizer decided before then counts no more. */
+  cacheResetAt: number;
   lastDeploymentStatusMessage: string | undefined;
   description: string | undefined;
   defaultRouteSettings: RouteSettings;
@@ -205,13 +212,18 @@ export interface LogGroup {
   readonly createdAt: Date;
   retentionInDays: number | undefined;
   readonly tags: Map<string, string>;
+  /** When each stream was made, in epoch milliseconds, by name. */
+  readonly streams: Map<string, number>;
+  /** In the order of their ids, which is the order of their timestamps. */
   readonly events: LogEvent[];
 }
 
 export interface LogEvent {
   readonly eventId: string;
   readonly stream: string;
+  /** Epoch milliseconds. */
   readonly timestamp: number;
+  readonly ingestionTime: number;
   readonly message: string;
 }
 
