@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { wildcard } from "../arn.ts";
 import type { RequestAuthorizer } from "../store.ts";
-import { wildcard } from "./arn.ts";
 import type { AuthorizerContext } from "./exchange.ts";
 
 /** What a Lambda authorizer decided, for one request or for all that look the same to it. */

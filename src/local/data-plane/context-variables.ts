@@ -1,5 +1,6 @@
 import { type Caller, domainName, type Exchange, logTime } from "./exchange.ts";
 import type { Answer } from "./gateway-message.ts";
+import { userArn } from "./iam.ts";
 
 /** What a variable is read from; the response only once there is one. */
 interface Source {
@@ -33,7 +34,7 @@ const VARIABLES: ReadonlyMap<string, Read> = new Map<string, Read>([
   ["identity.sourceIp", ({ request }) => request.sourceIp],
   ["identity.user", callerAccount],
   ["identity.userAgent", ({ request }) => request.headers["user-agent"]],
-  ["identity.userArn", ({ caller }) => (caller?.kind === "iam" ? caller.userArn : undefined)],
+  ["identity.userArn", ({ caller, account }) => (caller?.kind === "iam" ? userArn(account.accountId) : undefined)],
   ["integration.error", integrationError],
   ["integration.integrationStatus", lambdaStatus],
   ["integration.latency", integrationLatency],

@@ -1,12 +1,12 @@
 import type { HttpRequest, HttpResponse } from "../http.ts";
-import type { FunctionRuntime } from "../runtime/function-runtime.ts";
 import { logAccess } from "./access-log.ts";
-import type { DataPlaneAccount, ServedStage } from "./account.ts";
-import { Authorizers } from "./authorization.ts";
+import type { DataPlaneAccount, Runtime, ServedStage } from "./account.ts";
+import { Authorizers } from "./authorizers.ts";
 import { isPreflight, preflightAnswer, withCors } from "./cors.ts";
 import { routesOf } from "./deployed-routes.ts";
-import { type Exchange, newRequestId, type RoutedExchange } from "./exchange.ts";
+import type { Exchange, RoutedExchange } from "./exchange.ts";
 import { type Answer, gatewayMessage } from "./gateway-message.ts";
+import { newRequestId } from "./ids.ts";
 import { integrate } from "./integration.ts";
 import { Throttle } from "./throttle.ts";
 
@@ -25,11 +25,11 @@ interface Target {
 /** The URLs of the local HTTP APIs: `/execute-api/{apiId}/{stage}/...`, without the stage for `$default`. */
 export class DataPlane {
   readonly #account: DataPlaneAccount;
-  readonly #runtime: FunctionRuntime;
+  readonly #runtime: Runtime;
   readonly #authorizers: Authorizers;
   readonly #throttle = new Throttle();
 
-  constructor(account: DataPlaneAccount, runtime: FunctionRuntime) {
+  constructor(account: DataPlaneAccount, runtime: Runtime) {
     this.#account = account;
     this.#runtime = runtime;
     this.#authorizers = new Authorizers(runtime);

@@ -1,5 +1,6 @@
 import { eventBody, eventHeaders, queryValues } from "./event-parts.ts";
 import { type Caller, domainName, logTime, type RoutedExchange } from "./exchange.ts";
+import { userArn } from "./iam.ts";
 import { decoded } from "./route-table.ts";
 
 /** The event of payload format 1.0 [APIGWDG http-api-develop-integrations-lambda]: what there is none of is null. */
@@ -72,7 +73,7 @@ function identityOf({ request, caller, account }: RoutedExchange): object {
     sourceIp: request.sourceIp,
     user: accountId,
     userAgent: request.headers["user-agent"] ?? "",
-    userArn: iam?.userArn ?? null,
+    userArn: iam === undefined ? null : userArn(account.accountId),
   };
 }
 

@@ -1,5 +1,6 @@
-import { eventBody, eventHeaders, queryValues } from "./event-parts.ts";
+import { cookiesOf, eventBody, eventHeaders, joinedQuery } from "./event-parts.ts";
 import { type Caller, domainName, logTime, type RoutedExchange } from "./exchange.ts";
+import { callerContext } from "./iam.ts";
 import { decoded } from "./route-table.ts";
 
 /** The event of payload format 2.0 [aws 5.9]. Members without a value are left out, as on AWS. */
@@ -19,7 +20,7 @@ export function event2(exchange: RoutedExchange): object {
 /** What events for functions and for authorizers share. */
 export function requestParts2(exchange: RoutedExchange) {
   const { request, apiId, stage, requestId, match } = exchange;
-  const { cookie, ...headers } = eventHeaders(request);
+  const { cookie: _cookie, ...headers } = eventHeaders(request);
   // HTTP APIs hand the path on decoded, unlike REST APIs and function URLs [GH:honojs/hono#2156].
   const rawPath = decoded(exchange.path);
   const { routeKey } = match.route;
@@ -27,9 +28,9 @@ export function requestParts2(exchange: RoutedExchange) {
     routeKey,
     rawPath,
     rawQueryString: request.query,
-    cookies: cookie === undefined ? undefined : cookiesOf(cookie),
+    cookies: cookiesOf(request),
     headers,
-    queryStringParameters: joined(queryValues(request.query)),
+    queryStringParameters: joinedQuery(request.query),
     requestContext: {
       accountId: exchange.account.accountId,
       apiId,
@@ -53,33 +54,10 @@ export function requestParts2(exchange: RoutedExchange) {
   };
 }
 
-function cookiesOf(header: string): string[] | undefined {
-  const cookies = header.split(";").map((cookie) => cookie.trim());
-  const real = cookies.filter((cookie) => cookie !== "");
-  return real.length === 0 ? undefined : real;
-}
-
-function joined(query: ReadonlyMap<string, readonly string[]>): Record<string, string> | undefined {
-  if (query.size === 0) {
-    return undefined;
-  }
-  return Object.fromEntries([...query].map(([name, values]) => [name, values.join(",")]));
-}
-
 function authorizerOf(caller: Caller, accountId: string): object {
   switch (caller.kind) {
     case "iam":
-      return {
-        iam: {
-          accessKey: caller.accessKeyId,
-          accountId,
-          callerId: accountId,
-          cognitoIdentity: null,
-          principalOrgId: null,
-          userArn: caller.userArn,
-          userId: accountId,
-        },
-      };
+      return { iam: callerContext(accountId, caller.accessKeyId) };
     case "jwt":
       return { jwt: { claims: caller.claims, scopes: caller.scopes } };
     case "lambda":

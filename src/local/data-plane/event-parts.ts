@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import type { HttpRequest } from "../http.ts";
+import { newTraceId } from "./ids.ts";
 
 // Measured on AWS by others: everything else is base64, forms and bodies without a type included
 // [GH:ministackorg/ministack#766].
@@ -16,7 +16,7 @@ export function eventHeaders({ headers, sourceIp }: HttpRequest): Record<string,
   const before = headers["x-forwarded-for"];
   const host = headers.host ?? "";
   const colon = host.lastIndexOf(":");
-  passed["x-amzn-trace-id"] ??= traceId();
+  passed["x-amzn-trace-id"] ??= newTraceId();
   passed["x-forwarded-for"] = before === undefined ? sourceIp : `${before}, ${sourceIp}`;
   passed["x-forwarded-port"] = colon === -1 ? "80" : host.slice(colon + 1);
   passed["x-forwarded-proto"] = "http";
@@ -37,6 +37,19 @@ export function queryValues(query: string): ReadonlyMap<string, readonly string[
   return values;
 }
 
+/** The decoded query parameters, the values of a repeated one joined by commas; undefined when there are none. */
+export function joinedQuery(query: string): Record<string, string> | undefined {
+  const all = queryValues(query);
+  return all.size === 0 ? undefined : Object.fromEntries([...all].map(([name, values]) => [name, values.join(",")]));
+}
+
+/** The cookies, each `name=value`; undefined when there are none. */
+export function cookiesOf({ headers }: HttpRequest): string[] | undefined {
+  const cookies = (headers.cookie ?? "").split(";").map((cookie) => cookie.trim());
+  const named = cookies.filter((cookie) => cookie !== "");
+  return named.length === 0 ? undefined : named;
+}
+
 /** The body as text or base64; undefined when there is none. */
 export function eventBody({ headers, body }: HttpRequest): {
   readonly body: string | undefined;
@@ -48,8 +61,4 @@ export function eventBody({ headers, body }: HttpRequest): {
   const encoding = headers["content-encoding"] ?? "identity";
   const isText = TEXT_TYPE.test(headers["content-type"] ?? "") && encoding === "identity";
   return { body: body.toString(isText ? "utf8" : "base64"), isBase64Encoded: !isText };
-}
-
-function traceId(): string {
-  return `Root=1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString("hex")}`;
 }

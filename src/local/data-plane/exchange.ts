@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { HttpRequest } from "../http.ts";
 import type { DataPlaneAccount, Deployed, StageSettings } from "./account.ts";
 import type { DeployedRoute } from "./deployed-routes.ts";
@@ -6,7 +5,7 @@ import type { RouteMatch } from "./route-table.ts";
 
 /** Who was let in, and what was found out about him. */
 export type Caller =
-  | { readonly kind: "iam"; readonly accessKeyId: string; readonly userArn: string }
+  | { readonly kind: "iam"; readonly accessKeyId: string }
   | {
       readonly kind: "jwt";
       readonly claims: Readonly<Record<string, string>>;
@@ -58,11 +57,6 @@ export function domainName({ apiId, account }: Exchange): string {
 /** The execute-api ARN of something in the API: `{stage}/{METHOD}/{path}` or `authorizers/{id}` [aws 4.8, 6]. */
 export function executeApiArn({ apiId, account }: Exchange, tail: string): string {
   return `arn:aws:execute-api:${account.region}:${account.accountId}:${apiId}/${tail}`;
-}
-
-/** An id as HTTP APIs give them: 16 characters that end with an equals sign. */
-export function newRequestId(): string {
-  return randomBytes(11).toString("base64");
 }
 
 /** As in `12/Mar/2026:19:03:58 +0000`. */

@@ -14,7 +14,23 @@ export async function authorizeIam({ request, account }: Exchange): Promise<Auth
   if (check.service !== "execute-api" || check.region !== account.region) {
     return forbidden(`The request is signed for ${check.service} in ${check.region}.`);
   }
-  // Every key of the local account acts as its root user.
-  const userArn = `arn:aws:iam::${account.accountId}:root`;
-  return { allowed: true, caller: { kind: "iam", accessKeyId: check.accessKeyId, userArn } };
+  return { allowed: true, caller: { kind: "iam", accessKeyId: check.accessKeyId } };
+}
+
+/** The caller as requestContext.authorizer.iam names it. */
+export function callerContext(accountId: string, accessKey: string): object {
+  return {
+    accessKey,
+    accountId,
+    callerId: accountId,
+    cognitoIdentity: null,
+    principalOrgId: null,
+    userArn: userArn(accountId),
+    userId: accountId,
+  };
+}
+
+/** Every key of the local account acts as its root user. */
+export function userArn(accountId: string): string {
+  return `arn:aws:iam::${accountId}:root`;
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { FunctionRuntime } from "../runtime/function-runtime.ts";
+import type { Runtime } from "./account.ts";
 import { answerOf } from "./answer.ts";
 import type { RouteIntegration } from "./deployed-routes.ts";
 import { event1 } from "./event-1.ts";
 import { event2 } from "./event-2.ts";
-import { executeApiArn, type IntegrationOutcome, type RoutedExchange } from "./exchange.ts";
+import type { IntegrationOutcome, RoutedExchange } from "./exchange.ts";
 import { type Answer, gatewayMessage, internalError } from "./gateway-message.ts";
-import { permits } from "./resource-policy.ts";
+import { mayCall } from "./gateway-permission.ts";
 import { within } from "./within.ts";
 
 /** 6 MB for the event Lambda takes [aws 4.9], 10 MB for the answer of a gateway [aws 5.4]. */
@@ -30,7 +30,7 @@ interface Result {
 
 /** Calls the function of the route. Without permission, function or a usable answer it is a plain 500 [aws 5.9]. */
 export async function integrate(
-  runtime: FunctionRuntime,
+  runtime: Runtime,
   exchange: RoutedExchange,
   integration: RouteIntegration,
 ): Promise<Answer> {
@@ -42,7 +42,7 @@ export async function integrate(
 }
 
 async function call(
-  runtime: FunctionRuntime,
+  runtime: Runtime,
   exchange: RoutedExchange,
   { functionArn, payloadFormat, timeoutMs }: RouteIntegration,
 ): Promise<Result> {
@@ -50,8 +50,7 @@ async function call(
   const { routeKey, template } = match.route;
   const fn = account.function(functionArn);
   const tail = template === undefined ? routeKey : `${request.method}${template}`;
-  const sourceArn = executeApiArn(exchange, `${stage.stageName}/${tail}`);
-  if (fn !== undefined && !permits(fn.policy, sourceArn, account.accountId)) {
+  if (fn !== undefined && !mayCall(exchange, fn, `${stage.stageName}/${tail}`)) {
     return failure(NOT_PERMITTED);
   }
   if (fn?.version === undefined) {

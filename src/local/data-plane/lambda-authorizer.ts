@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { FunctionRuntime } from "../runtime/function-runtime.ts";
 import { functionArnOf } from "../services/apigatewayv2-integrations.ts";
 import type { RequestAuthorizer } from "../store.ts";
-import type { Authorization } from "./authorization.ts";
+import type { Runtime } from "./account.ts";
+import { type Authorization, forbidden } from "./authorization.ts";
 import { type Decision, decisionOf } from "./authorizer-decision.ts";
 import { authorizerEvent } from "./authorizer-event.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { executeApiArn, type RoutedExchange } from "./exchange.ts";
 import { gatewayMessage, internalError } from "./gateway-message.ts";
+import { mayCall } from "./gateway-permission.ts";
 import { identityValue } from "./identity-source.ts";
-import { permits } from "./resource-policy.ts";
 import { within } from "./within.ts";
 
 /** [aws 5.4] */
@@ -22,10 +22,10 @@ const NOT_PERMITTED =
 
 /** Lambda authorizers of type REQUEST: a function decides, and its decision is kept for a while [aws 5.8]. */
 export class LambdaAuthorization {
-  readonly #runtime: FunctionRuntime;
+  readonly #runtime: Runtime;
   readonly #decisions = new BoundedMap<string, { readonly decision: Decision; readonly madeAt: number }>(MAX_DECISIONS);
 
-  constructor(runtime: FunctionRuntime) {
+  constructor(runtime: Runtime) {
     this.#runtime = runtime;
   }
 
@@ -50,8 +50,7 @@ export class LambdaAuthorization {
       this.#decisions.set(key, { decision, madeAt: Date.now() });
     }
     if (!decision.allows(routeArn(exchange))) {
-      const error = "The authorizer denied the request.";
-      return { allowed: false, response: gatewayMessage(403, "Forbidden"), error };
+      return forbidden("The authorizer denied the request.");
     }
     const { principalId, context } = decision;
     return { allowed: true, caller: { kind: "lambda", principalId, context } };
@@ -73,8 +72,7 @@ export class LambdaAuthorization {
   ): Promise<Decision | string> {
     const { account } = exchange;
     const fn = account.function(functionArnOf(authorizer.authorizerUri) ?? "");
-    const sourceArn = executeApiArn(exchange, `authorizers/${authorizer.authorizerId}`);
-    if (fn !== undefined && !permits(fn.policy, sourceArn, account.accountId)) {
+    if (fn !== undefined && !mayCall(exchange, fn, `authorizers/${authorizer.authorizerId}`)) {
       return NOT_PERMITTED;
     }
     if (fn?.version === undefined) {
