@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { BoundedMap } from "./bounded-map.ts";
 import type { HttpRequest } from "./http.ts";
 import { canonicalHeaders, canonicalPath, canonicalQuery, parseQuery } from "./sigv4-canonical.ts";
 
@@ -153,8 +154,17 @@ function isDigest(payloadHash: string): boolean {
 function signature({ timestamp, day, region, service }: Claim, secret: string, canonical: string): string {
   const scope = `${day}/${region}/${service}/aws4_request`;
   const text = [ALGORITHM, timestamp, scope, sha256(canonical)].join("\n");
-  const key = [day, region, service, "aws4_request"].reduce<string | Buffer>(hmac, `AWS4${secret}`);
-  return hmac(key, text).toString("hex");
+  return hmac(signingKey(secret, day, region, service), text).toString("hex");
+}
+
+/** A key is good for a day: deriving it costs as much as the rest of a check. */
+const signingKeys = new BoundedMap<string, Buffer>(100);
+
+function signingKey(secret: string, ...scope: readonly string[]): Buffer {
+  const name = JSON.stringify([secret, ...scope]);
+  const key = signingKeys.get(name) ?? hmac(scope.reduce<string | Buffer>(hmac, `AWS4${secret}`), "aws4_request");
+  signingKeys.set(name, key);
+  return key;
 }
 
 function hmac(key: string | Buffer, text: string): Buffer {

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from "jose";
 import * as z from "zod";
-import { BoundedMap } from "./bounded-map.ts";
+import { BoundedMap } from "../bounded-map.ts";
 
 /** What API Gateway gives an issuer for each of its two documents [aws 5.4]. */
 const FETCH_TIMEOUT_MS = 1_500;

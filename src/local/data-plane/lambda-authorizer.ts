@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { BoundedMap } from "../bounded-map.ts";
 import { functionArnOf } from "../services/apigatewayv2-integrations.ts";
 import type { RequestAuthorizer } from "../store.ts";
 import type { Runtime } from "./account.ts";
 import { type Authorization, forbidden } from "./authorization.ts";
 import { type Decision, decisionOf } from "./authorizer-decision.ts";
 import { authorizerEvent } from "./authorizer-event.ts";
-import { BoundedMap } from "./bounded-map.ts";
 import { executeApiArn, type RoutedExchange } from "./exchange.ts";
 import { gatewayMessage, internalError } from "./gateway-message.ts";
 import { mayCall } from "./gateway-permission.ts";
