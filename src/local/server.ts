@@ -6,9 +6,12 @@ import { ControlPlane, DROP } from "./control-plane.ts";
 import { DataPlane } from "./data-plane/data-plane.ts";
 import { dataPlaneView } from "./data-plane/view.ts";
 import { CallLog, FaultPlan } from "./faults.ts";
+import { FunctionUrlPlane } from "./function-url/function-url-plane.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
+import { MeteredRuntime } from "./metered-runtime.ts";
 import { Regions } from "./regions.ts";
 import { FunctionRuntime } from "./runtime/function-runtime.ts";
+import { concurrencyPool } from "./services/lambda-concurrency.ts";
 import { appendLogLine } from "./services/logs-events.ts";
 import type { Account } from "./store.ts";
 import { changeTiming, TIMINGS, type TimingChange } from "./timing.ts";
@@ -51,7 +54,8 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const runtime = new FunctionRuntime({
     onLog: (fn, logStream, message) => appendLogLine(regions.of(fn.region), fn, logStream, message),
   });
-  const handle = router(regions, runtime, log);
+  const metered = new MeteredRuntime(runtime, (fn) => concurrencyPool(regions.of(fn.region), fn.functionName));
+  const handle = router(regions, metered, log);
   server.on("request", (incoming, outgoing) => {
     serve(incoming, outgoing, handle).catch((error: unknown) => {
       log(`a request failed in the local AWS itself: ${error instanceof Error ? error.message : String(error)}`);
@@ -77,9 +81,10 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 
 type Handler = (request: HttpRequest) => Promise<HttpResponse | typeof DROP>;
 
-function router(regions: Regions, runtime: FunctionRuntime, log: (line: string) => void): Handler {
+function router(regions: Regions, runtime: MeteredRuntime, log: (line: string) => void): Handler {
   const parts = { regions, runtime, faults: new FaultPlan(), calls: new CallLog(), log };
   const controlPlane = new ControlPlane(parts);
+  const functionUrls = new FunctionUrlPlane(regions, runtime);
   const dataPlanes = new Map<Account, DataPlane>();
   const dataPlaneOf = (account: Account): DataPlane => {
     const dataPlane = dataPlanes.get(account) ?? new DataPlane(dataPlaneView(account), runtime);
@@ -96,6 +101,7 @@ function router(regions: Regions, runtime: FunctionRuntime, log: (line: string) 
       const account = regions.holding(request.path.split("/")[2] ?? "");
       return account === undefined ? plain(404, "Not Found") : dataPlaneOf(account).handle(request);
     }
+    if (request.path.startsWith("/lambda-url/")) return functionUrls.handle(request);
     return controlPlane.handle(request);
   };
 }

@@ -22,8 +22,11 @@ const proxyAnswer = z.object({
 /** Set by the server for the connection it answers on, whatever the function says. */
 const LEFT_OUT = new Set(["connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"]);
 
-/** What a function's payload means in format 2.0 [aws 5.9]; undefined: it is malformed. */
-export function answerOf(payload: Buffer): HttpResponse | undefined {
+/**
+ * What a function's payload means in format 2.0 [aws 5.9]; undefined: it is malformed. `contentType` is for an answer
+ * that names a status and no type.
+ */
+export function answerOf(payload: Buffer, contentType = "text/plain;charset=UTF-8"): HttpResponse | undefined {
   const text = payload.toString();
   const value = parseJson(text);
   if (typeof value !== "object" || value === null || !("statusCode" in value)) {
@@ -31,11 +34,16 @@ export function answerOf(payload: Buffer): HttpResponse | undefined {
     const body = typeof value === "string" ? value : text;
     return { status: 200, headers: { "content-type": "application/json" }, body };
   }
+  return describedAnswer(value, contentType);
+}
+
+/** The answer an object with a `statusCode` describes; undefined: it is malformed. */
+export function describedAnswer(value: object, contentType: string): HttpResponse | undefined {
   const { data: answer } = proxyAnswer.safeParse(value);
   if (answer === undefined) {
     return undefined;
   }
-  const headers = headersOf(answer.headers ?? {}, answer.cookies ?? []);
+  const headers = headersOf(answer.headers ?? {}, answer.cookies ?? [], contentType);
   const body = answer.body ?? "";
   return (
     headers && {
@@ -49,8 +57,9 @@ export function answerOf(payload: Buffer): HttpResponse | undefined {
 function headersOf(
   given: Record<string, string | number | boolean>,
   cookies: readonly string[],
+  contentType: string,
 ): Record<string, string | readonly string[]> | undefined {
-  const headers: Record<string, string | readonly string[]> = { "content-type": "text/plain;charset=UTF-8" };
+  const headers: Record<string, string | readonly string[]> = { "content-type": contentType };
   try {
     for (const [name, value] of Object.entries(given)) {
       validateHeaderName(name);

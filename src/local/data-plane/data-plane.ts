@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { HttpRequest, HttpResponse } from "../http.ts";
-import type { FunctionRuntime } from "../runtime/function-runtime.ts";
+import { isThrottled, type MeteredRuntime } from "../metered-runtime.ts";
 import type { DataPlaneAccount, DeployedRoute, DeployedStage } from "./account.ts";
 import { answerOf } from "./answer.ts";
 import { eventOf, type RoutedRequest } from "./event.ts";
@@ -23,10 +23,10 @@ const authorizers: Readonly<Record<DeployedRoute["authorizationType"], Authorize
 /** The URLs of the local HTTP APIs: `/execute-api/{apiId}/{stage}/...`, without the stage for `$default`. */
 export class DataPlane {
   readonly #account: DataPlaneAccount;
-  readonly #runtime: FunctionRuntime;
+  readonly #runtime: Pick<MeteredRuntime, "invoke">;
   readonly #throttle = new Throttle();
 
-  constructor(account: DataPlaneAccount, runtime: FunctionRuntime) {
+  constructor(account: DataPlaneAccount, runtime: Pick<MeteredRuntime, "invoke">) {
     this.#account = account;
     this.#runtime = runtime;
   }
@@ -73,13 +73,12 @@ export class DataPlane {
     if (event.length > MAX_EVENT_BYTES) {
       return gatewayMessage(413, "Request Entity Too Large");
     }
-    const invoked = this.#runtime
-      .invoke(fn, event, randomUUID())
-      .then(
-        (result) => (result.functionError === undefined ? answerOf(result.payload) : undefined) ?? internalError(),
-        internalError,
-      );
-    return within(timeoutMs, invoked, gatewayMessage(503, "Service Unavailable"));
+    const invoked = this.#runtime.invoke(fn, event, randomUUID()).then(
+      (result) => (result.functionError === undefined ? answerOf(result.payload) : undefined) ?? internalError(),
+      // Unconfirmed: a throttled function is told from a broken one by what may be tried again.
+      (error: unknown) => (isThrottled(error) ? unavailable() : internalError()),
+    );
+    return within(timeoutMs, invoked, unavailable());
   }
 
   #findStage(requestPath: string): { stage: DeployedStage; path: string; routePath: string } | undefined {
@@ -100,6 +99,10 @@ export class DataPlane {
 
 function internalError(): HttpResponse {
   return gatewayMessage(500, "Internal Server Error");
+}
+
+function unavailable(): HttpResponse {
+  return gatewayMessage(503, "Service Unavailable");
 }
 
 /** What comes first: the answer, or the end of the time. What is late is not stopped, as on AWS. */

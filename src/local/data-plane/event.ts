@@ -27,7 +27,6 @@ export function eventOf(routed: RoutedRequest): object {
   const { headers } = request;
   // HTTP APIs hand the path on decoded, unlike REST APIs and function URLs [GH:honojs/hono#2156].
   const rawPath = decoded(routed.path);
-  const cookies = (headers.cookie ?? "").split(";").map((cookie) => cookie.trim());
   const { routeKey } = match.route;
   const now = new Date();
   return withoutEmpty({
@@ -35,7 +34,7 @@ export function eventOf(routed: RoutedRequest): object {
     routeKey,
     rawPath,
     rawQueryString: request.query,
-    cookies: cookies.filter((cookie) => cookie !== ""),
+    cookies: cookiesOf(request),
     headers: eventHeaders(request),
     queryStringParameters: queryOf(request.query),
     requestContext: {
@@ -62,12 +61,14 @@ export function eventOf(routed: RoutedRequest): object {
   });
 }
 
-function withoutEmpty(event: Record<string, unknown>): object {
+/** The event without the members that are empty, as on AWS. */
+export function withoutEmpty(event: Record<string, unknown>): object {
   const isEmpty = (value: unknown) => typeof value === "object" && value !== null && Object.keys(value).length === 0;
   return Object.fromEntries(Object.entries(event).filter(([, value]) => !isEmpty(value)));
 }
 
-function eventHeaders({ headers, sourceIp }: HttpRequest): Record<string, string> {
+/** The headers as an event holds them. */
+export function eventHeaders({ headers, sourceIp }: HttpRequest): Record<string, string> {
   const kept = Object.entries(headers).filter(([name]) => !LEFT_OUT.has(name));
   const before = headers["x-forwarded-for"];
   return {
@@ -78,7 +79,14 @@ function eventHeaders({ headers, sourceIp }: HttpRequest): Record<string, string
   };
 }
 
-function queryOf(query: string): Record<string, string> {
+/** The cookies as an event holds them, each `name=value`. */
+export function cookiesOf({ headers }: HttpRequest): string[] {
+  const cookies = (headers.cookie ?? "").split(";").map((cookie) => cookie.trim());
+  return cookies.filter((cookie) => cookie !== "");
+}
+
+/** Decoded query parameters; the values of a repeated one joined by commas. */
+export function queryOf(query: string): Record<string, string> {
   const joined = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(query)) {
     const before = joined.get(name);
@@ -87,7 +95,8 @@ function queryOf(query: string): Record<string, string> {
   return Object.fromEntries(joined);
 }
 
-function bodyOf({ headers, body }: HttpRequest): { body?: string; isBase64Encoded: boolean } {
+/** The body as an event holds it: text, or base64. */
+export function bodyOf({ headers, body }: HttpRequest): { body?: string; isBase64Encoded: boolean } {
   if (body.length === 0) {
     return { isBase64Encoded: false };
   }
@@ -99,7 +108,7 @@ function bodyOf({ headers, body }: HttpRequest): { body?: string; isBase64Encode
 }
 
 /** As in `12/Mar/2026:19:03:58 +0000`. */
-function logTime(date: Date): string {
+export function logTime(date: Date): string {
   const [, day, month, year, time] = /^\w+, (\d+) (\w+) (\d+) (\S+)/.exec(date.toUTCString()) ?? [];
   return `${day}/${month}/${year}:${time} +0000`;
 }

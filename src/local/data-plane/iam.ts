@@ -13,10 +13,13 @@ export async function authorizeIam(request: HttpRequest, account: DataPlaneAccou
   if (!check.ok || check.service !== "execute-api" || check.region !== account.region) {
     return { allowed: false, response: gatewayMessage(403, "Forbidden") };
   }
-  const { accountId } = account;
-  // Every key of the local account acts as its root user.
-  const iam = {
-    accessKey: check.accessKeyId,
+  return { allowed: true, context: { iam: callerContext(account.accountId, check.accessKeyId) } };
+}
+
+/** The caller as requestContext.authorizer.iam names it: every key of the local account acts as its root user. */
+export function callerContext(accountId: string, accessKey: string): object {
+  return {
+    accessKey,
     accountId,
     callerId: accountId,
     cognitoIdentity: null,
@@ -24,5 +27,4 @@ export async function authorizeIam(request: HttpRequest, account: DataPlaneAccou
     userArn: `arn:aws:iam::${accountId}:root`,
     userId: accountId,
   };
-  return { allowed: true, context: { iam } };
 }

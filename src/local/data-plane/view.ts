@@ -1,7 +1,8 @@
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../credentials.ts";
+import { allows, type Caller } from "../function-policy.ts";
 import { functionArnOf } from "../services/apigatewayv2-integrations.ts";
-import { settle } from "../services/lambda-state.ts";
-import type { Account, Deployment, LambdaFunction, PolicyStatement, RouteSettings } from "../store.ts";
+import { permittedOf, qualifiedByArn, runnable } from "../services/lambda-qualifiers.ts";
+import type { Account, Deployment, RouteSettings } from "../store.ts";
 import type { DataPlaneAccount, DeployedRoute, DeployedStage } from "./account.ts";
 
 /** The account's own limits, which fill in the half of a throttle a stage leaves out [aws 5.4]. */
@@ -9,12 +10,6 @@ const ACCOUNT_THROTTLE = { rate: 10_000, burst: 5_000 };
 
 /** The account as the data plane sees it: what is deployed and settled, never what is being edited. */
 export function dataPlaneView(account: Account): DataPlaneAccount {
-  const functionOfArn = (arn: string): LambdaFunction | undefined => {
-    const fn = account.functions.get(arn.slice(arn.lastIndexOf(":") + 1));
-    if (fn?.arn !== arn) return undefined;
-    settle(account, fn);
-    return fn;
-  };
   return {
     accountId: account.accountId,
     region: account.region,
@@ -25,9 +20,16 @@ export function dataPlaneView(account: Account): DataPlaneAccount {
       if (stage === undefined || deployment === undefined) return undefined;
       return { apiId, stageName, routes: deployedRoutes(deployment), throttle: throttleOf(stage.defaultRouteSettings) };
     },
-    functionVersion: (functionArn) => functionOfArn(functionArn)?.serving,
-    mayInvoke: (functionArn, sourceArn) =>
-      functionOfArn(functionArn)?.policy.some((one) => allows(one, sourceArn, account.accountId)) ?? false,
+    functionVersion: (functionArn) => {
+      const found = qualifiedByArn(account, functionArn);
+      return found && runnable(found);
+    },
+    mayInvoke: (functionArn, sourceArn) => {
+      const context = { "aws:sourcearn": sourceArn, "aws:sourceaccount": account.accountId };
+      const caller: Caller = { action: "lambda:InvokeFunction", service: "apigateway.amazonaws.com", context };
+      const found = qualifiedByArn(account, functionArn);
+      return found !== undefined && permittedOf(found).policy.some((one) => allows(one, caller));
+    },
     secretAccessKey: (accessKeyId) => (accessKeyId === LOCAL_ACCESS_KEY_ID ? LOCAL_SECRET_ACCESS_KEY : undefined),
   };
 }
@@ -48,33 +50,4 @@ function throttleOf(settings: RouteSettings): DeployedStage["throttle"] {
   const { throttlingRateLimit: rate, throttlingBurstLimit: burst } = settings;
   if (rate === undefined && burst === undefined) return undefined;
   return { rate: rate ?? ACCOUNT_THROTTLE.rate, burst: burst ?? ACCOUNT_THROTTLE.burst };
-}
-
-/** Whether the statement lets API Gateway invoke the function for this execute-api ARN [aws 4.7, 4.8]. */
-function allows(statement: PolicyStatement, sourceArn: string, accountId: string): boolean {
-  const { Principal: principal, Action: action, Condition: condition } = statement;
-  if (principal !== "*" && principal.Service !== "apigateway.amazonaws.com") return false;
-  if (!["lambda:InvokeFunction", "lambda:*", "*"].includes(action)) return false;
-  const source = condition?.ArnLike?.["AWS:SourceArn"];
-  const owner = condition?.StringEquals?.["AWS:SourceAccount"];
-  return (source === undefined || arnLike(source, sourceArn)) && (owner === undefined || owner === accountId);
-}
-
-/** IAM's ArnLike: `*` and `?` match inside one of the six parts, never across a colon of the first five. */
-function arnLike(pattern: string, arn: string): boolean {
-  const wanted = sixParts(pattern);
-  const given = sixParts(arn);
-  return wanted.every((part, index) => wildcard(part).test(given[index] ?? ""));
-}
-
-function sixParts(arn: string): string[] {
-  const parts = arn.split(":");
-  return [...Array.from({ length: 5 }, (_, index) => parts[index] ?? ""), parts.slice(5).join(":")];
-}
-
-function wildcard(pattern: string): RegExp {
-  const source = pattern.replace(/[.*+?^${}()|[\]\\]/g, (char) =>
-    char === "*" ? ".*" : char === "?" ? "." : `\\${char}`,
-  );
-  return new RegExp(`^${source}$`, "s");
 }

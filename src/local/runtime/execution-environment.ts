@@ -41,7 +41,7 @@ export class ExecutionEnvironment {
   private constructor(options: Options, api: RuntimeApi, address: string) {
     const { fn, folder, nodePath } = options;
     const day = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
-    const logStream = `${day}/[$LATEST]${randomBytes(16).toString("hex")}`;
+    const logStream = `${day}/[${fn.version}]${randomBytes(16).toString("hex")}`;
     this.#options = options;
     this.#api = api;
     this.#emit = (line) => options.onLog(fn, logStream, line);
@@ -67,7 +67,7 @@ export class ExecutionEnvironment {
   /** Runs one request. Never rejects: whatever goes wrong is a function error. */
   async invoke(payload: Buffer, requestId: string): Promise<InvokeResult> {
     const { fn } = this.#options;
-    const log = new RequestLog(requestId, this.#emit);
+    const log = new RequestLog(requestId, fn.version, this.#emit);
     const cold = !this.#warm;
     this.#log = log;
     const request = new RequestClock(fn.timeoutSeconds * 1000);

@@ -11,12 +11,14 @@ interface Timing {
 /** The log lines of one request, between START and REPORT as CloudWatch shows them. */
 export class RequestLog {
   readonly #requestId: string;
+  readonly #version: string;
   readonly #emit: (line: string) => void;
   #tail = "";
   #started = false;
 
-  constructor(requestId: string, emit: (line: string) => void) {
+  constructor(requestId: string, version: string, emit: (line: string) => void) {
     this.#requestId = requestId;
+    this.#version = version;
     this.#emit = emit;
   }
 
@@ -29,7 +31,7 @@ export class RequestLog {
   start(): void {
     if (!this.#started) {
       this.#started = true;
-      this.add(`START RequestId: ${this.#requestId} Version: $LATEST`);
+      this.add(`START RequestId: ${this.#requestId} Version: ${this.#version}`);
     }
   }
 
