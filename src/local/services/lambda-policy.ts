@@ -24,7 +24,7 @@ const statementId = z
 /** Bytes of a function's whole resource policy [aws 4.9]. */
 const POLICY_LIMIT = 20_480;
 
-const permission = {
+const permissionSchema = z.strictObject({
   ...target,
   StatementId: statementId,
   Action: z.string().regex(/^(lambda:\*|lambda:[a-zA-Z]+|\*)$/),
@@ -51,9 +51,7 @@ const permission = {
   FunctionUrlAuthType: z.enum(["NONE", "AWS_IAM"]).optional(),
   InvokedViaFunctionUrl: z.boolean().optional(),
   RevisionId: z.string().optional(),
-};
-
-const permissionSchema = z.strictObject(permission);
+});
 type Permission = z.output<typeof permissionSchema>;
 
 export const policyOperations = {
