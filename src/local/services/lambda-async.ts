@@ -1,6 +1,6 @@
 import { setTimeout as timer } from "node:timers/promises";
 import { isThrottled } from "../metered-runtime.ts";
-import type { InvokeResult } from "../runtime/execution-environment.ts";
+import type { FunctionRuntime } from "../runtime/function-runtime.ts";
 
 /** How long Lambda waits before it gives a failed event to the function again [AWS Lambda developer guide: invocation-async]. */
 const RETRY_AFTER_MS = [60_000, 120_000];
@@ -14,7 +14,7 @@ const MAX_AGE_MS = 21_600_000;
  * Anything else, as a deleted function, ends it. Never rejects; how it ended is in the function's log.
  */
 export async function deliver(
-  attempt: () => Promise<InvokeResult>,
+  attempt: () => ReturnType<FunctionRuntime["invoke"]>,
   sleep: (ms: number) => Promise<unknown> = (ms) => timer(ms, undefined, { ref: false }),
 ): Promise<void> {
   let [errors, throttles, age] = [0, 0, 0];

@@ -56,6 +56,9 @@ type Permission = z.output<typeof permissionSchema>;
 
 export const policyOperations = {
   AddPermission: operation(permissionSchema, (account, input) => {
+    if (resolveFunction(account, input).qualifier === "$LATEST") {
+      throw invalidParameter("We currently do not support adding policies for $LATEST.");
+    }
     const fn = findPermitted(account, input);
     const condition = conditionOf(input);
     checkRevision(fn, input.RevisionId, "GetPolicy");
@@ -99,12 +102,11 @@ export const policyOperations = {
   }),
 };
 
-/** Whose policy the request is about; `$LATEST` has none under that name [aws 4.7]. */
+/** Whose policy the request is about. */
 function findPermitted(account: Account, reference: Reference): Permitted {
   const { name, arn, qualifier } = resolveFunction(account, reference);
-  if (qualifier === "$LATEST") throw invalidParameter("We currently do not support adding policies for $LATEST.");
   const { aliases } = findFunction(account, { FunctionName: name });
-  if (qualifier !== undefined && !/^\d+$/.test(qualifier) && !aliases.has(qualifier)) {
+  if (qualifier !== undefined && !/^(\d+|\$LATEST)$/.test(qualifier) && !aliases.has(qualifier)) {
     throw notFound(`Cannot find alias arn: ${arn}:${qualifier}`);
   }
   return permittedOf(findQualified(account, reference));
