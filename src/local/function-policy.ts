@@ -1,3 +1,4 @@
+import { arnLike } from "./data-plane/arn.ts";
 import type { PolicyStatement } from "./store.ts";
 
 /** A caller as a resource policy sees it. */
@@ -17,26 +18,7 @@ export function allows(statement: PolicyStatement, { action, service, context }:
   return Object.entries(conditions).every(([operator, keys]) =>
     Object.entries(keys).every(([key, wanted]) => {
       const given = context[key.toLowerCase()];
-      return given !== undefined && (operator === "ArnLike" ? arnLike(wanted, given) : wanted === given);
+      return given !== undefined && (operator === "ArnLike" ? arnLike(wanted)(given) : wanted === given);
     }),
   );
-}
-
-/** IAM's ArnLike: `*` and `?` match inside one of the six parts, never across a colon of the first five. */
-function arnLike(pattern: string, arn: string): boolean {
-  const wanted = sixParts(pattern);
-  const given = sixParts(arn);
-  return wanted.every((part, index) => wildcard(part).test(given[index] ?? ""));
-}
-
-function sixParts(arn: string): string[] {
-  const parts = arn.split(":");
-  return [...Array.from({ length: 5 }, (_, index) => parts[index] ?? ""), parts.slice(5).join(":")];
-}
-
-function wildcard(pattern: string): RegExp {
-  const source = pattern.replace(/[.*+?^${}()|[\]\\]/g, (char) =>
-    char === "*" ? ".*" : char === "?" ? "." : `\\${char}`,
-  );
-  return new RegExp(`^${source}$`, "s");
 }

@@ -10,6 +10,9 @@ export interface ConcurrencyPool {
   readonly reason: string;
 }
 
+/** What somebody needs who only wants an answer. */
+export type Invoker = Pick<FunctionRuntime, "invoke">;
+
 /** The function runtime behind the account's concurrency limits. Whoever invokes a function, does it through here. */
 export class MeteredRuntime {
   readonly #runtime: FunctionRuntime;

@@ -36,8 +36,8 @@ test("a stream is the body as it comes, under the type the function gave it", as
 });
 
 test("a description in front of the body sets status, headers and cookies", async () => {
-  const description = JSON.stringify({ statusCode: 201, headers: { "X-A": "1" }, cookies: ["c=1"] });
-  const answer = { status: 201, headers: { "x-a": "1", "set-cookie": ["c=1"] }, body: "body" };
+  const description = JSON.stringify({ statusCode: 201, headers: { "X-A": "1" }, cookies: ["c=1", "d=2"] });
+  const answer = { status: 201, headers: { "x-a": "1", "set-cookie": ["c=1", "d=2"] }, body: "body" };
   expect(await read([`${description}${ZEROS}body`], DESCRIBED)).toMatchObject(answer);
   expect(await read([description, ZEROS, "bo", "dy"], DESCRIBED)).toMatchObject(answer);
   expect(await read([description + ZEROS.slice(3), `${ZEROS.slice(5)}body`], DESCRIBED)).toMatchObject(answer);

@@ -10,5 +10,5 @@ export function bufferedAnswer(payload: Buffer): HttpResponse | undefined {
   if (payload.toString("utf8", 0, 1) === '"') {
     return { status: 200, headers: { "content-type": JSON_TYPE }, body: payload };
   }
-  return answerOf(payload, JSON_TYPE);
+  return answerOf(payload, "2.0", JSON_TYPE);
 }

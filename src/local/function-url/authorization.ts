@@ -1,5 +1,5 @@
-import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../credentials.ts";
-import { callerContext } from "../data-plane/iam.ts";
+import { localSecretOf } from "../credentials.ts";
+import { iamAuthorizer } from "../data-plane/event-2.ts";
 import { allows, type Caller } from "../function-policy.ts";
 import type { HttpRequest } from "../http.ts";
 import { permittedOf, type Qualified } from "../services/lambda-qualifiers.ts";
@@ -19,12 +19,13 @@ export async function authorize(
   request: HttpRequest,
 ): Promise<UrlAuthorization> {
   if (url.authType === "NONE") return isPublic(found) ? { allowed: true, authorizer: undefined } : { allowed: false };
-  const check = await verifySignature(request, (id) =>
-    id === LOCAL_ACCESS_KEY_ID ? LOCAL_SECRET_ACCESS_KEY : undefined,
-  );
+  const check = await verifySignature(request, localSecretOf);
   if (!check.ok || check.service !== "lambda" || check.region !== account.region) return { allowed: false };
-  // The key acts as the account's root user, who may call every function of the account whatever its policy says.
-  return { allowed: true, authorizer: { iam: callerContext(account.accountId, check.accessKeyId) } };
+  // Every key acts as the account's root user, who may call every function of it whatever the function's policy says.
+  const { accountId } = account;
+  const userArn = `arn:aws:iam::${accountId}:root`;
+  const { accessKeyId } = check;
+  return { allowed: true, authorizer: iamAuthorizer({ kind: "iam", accessKeyId, userArn }, accountId) };
 }
 
 /** Both halves of a public URL: since October 2025 the one to call the URL is not enough [aws 4.12]. */

@@ -1,4 +1,6 @@
-import { bodyOf, cookiesOf, eventHeaders, logTime, queryOf, withoutEmpty } from "../data-plane/event.ts";
+import { cookiesOf, joined } from "../data-plane/event-2.ts";
+import { eventBody, eventHeaders, queryValues } from "../data-plane/event-parts.ts";
+import { logTime } from "../data-plane/exchange.ts";
 import type { HttpRequest } from "../http.ts";
 import type { Account, FunctionUrl } from "../store.ts";
 
@@ -15,15 +17,16 @@ export interface UrlRequest {
 
 /** The event of payload format 2.0, as function URLs fill it: one route, and the path not decoded [aws 4.12]. */
 export function eventOf({ account, url, request, path, requestId, authorizer }: UrlRequest): object {
-  const now = new Date();
-  return withoutEmpty({
+  const atMs = Date.now();
+  const { cookie, ...headers } = eventHeaders(request);
+  return {
     version: "2.0",
     routeKey: "$default",
     rawPath: path,
     rawQueryString: request.query,
-    cookies: cookiesOf(request),
-    headers: eventHeaders(request),
-    queryStringParameters: queryOf(request.query),
+    cookies: cookie === undefined ? undefined : cookiesOf(cookie),
+    headers,
+    queryStringParameters: joined(queryValues(request.query)),
     requestContext: {
       // Seen in events of URLs without authorization; the guide speaks of the owner in both cases.
       accountId: authorizer === undefined ? "anonymous" : account.accountId,
@@ -41,9 +44,9 @@ export function eventOf({ account, url, request, path, requestId, authorizer }: 
       requestId,
       routeKey: "$default",
       stage: "$default",
-      time: logTime(now),
-      timeEpoch: now.getTime(),
+      time: logTime(atMs),
+      timeEpoch: atMs,
     },
-    ...bodyOf(request),
-  });
+    ...eventBody(request),
+  };
 }

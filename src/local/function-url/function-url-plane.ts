@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isPreflight, preflightAnswer, withCors } from "../data-plane/cors.ts";
 import type { FunctionVersion } from "../function-version.ts";
 import type { HttpRequest, HttpResponse } from "../http.ts";
 import { isThrottled, type MeteredRuntime } from "../metered-runtime.ts";
@@ -7,7 +8,6 @@ import { type Qualified, qualifiedByArn, runnable } from "../services/lambda-qua
 import type { Account, FunctionUrl } from "../store.ts";
 import { bufferedAnswer } from "./answer.ts";
 import { authorize } from "./authorization.ts";
-import { preflightAnswer, withCors } from "./cors.ts";
 import { eventOf } from "./event.ts";
 import { forbidden, lambdaMessage } from "./lambda-message.ts";
 import { streamedAnswer } from "./streamed-answer.ts";
@@ -45,8 +45,10 @@ export class FunctionUrlPlane {
     const { cors } = target.url;
     if (cors === undefined) return this.#serve(target, request, path, requestId);
     // A browser sends its preflight without credentials, so it is answered before anybody is asked for them.
-    const preflight = preflightAnswer(cors, request);
-    return preflight ?? withCors(cors, request, await this.#serve(target, request, path, requestId));
+    const { origin } = request.headers;
+    // Unlike API Gateway's, with 200 (unconfirmed).
+    if (isPreflight(request)) return { ...preflightAnswer(cors, origin), status: 200 };
+    return withCors(await this.#serve(target, request, path, requestId), cors, origin);
   }
 
   async #serve(target: Target, request: HttpRequest, path: string, requestId: string): Promise<HttpResponse> {

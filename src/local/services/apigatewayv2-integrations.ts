@@ -103,11 +103,11 @@ export const integrationOperations = {
   }),
 };
 
-/** The function an integration URI names: its ARN, of a version or an alias as well, or API Gateway's invoke URI around it [aws 6]. */
+/** The function an integration URI names: its plain ARN, or API Gateway's invoke URI around it [aws 6]. */
 export function functionArnOf(integrationUri: string): string | undefined {
   const invokeUri = /^arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/;
   const arn = invokeUri.exec(integrationUri)?.[1] ?? integrationUri;
-  return /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9-_]{1,64}(:[a-zA-Z0-9-_]{1,128})?$/.test(arn)
+  return /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9-_]{1,64}(:[a-zA-Z0-9$_-]{1,128})?$/.test(arn)
     ? arn
     : undefined;
 }
