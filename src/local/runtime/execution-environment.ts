@@ -76,6 +76,7 @@ export class ExecutionEnvironment {
       answered: (answer) => {
         if (this.#running !== undefined) {
           this.#running.answer = answer;
+          this.#finishSoon();
         }
       },
     });
@@ -129,7 +130,14 @@ export class ExecutionEnvironment {
       this.#initMs = performance.now() - this.#startedAt;
       this.#initLog = undefined;
       this.#free();
-    } else if (this.#running?.answer !== undefined) {
+    } else {
+      this.#finishSoon();
+    }
+  }
+
+  /** A request is over when it is answered and the runtime asks for the next one, which it may do in one breath. */
+  #finishSoon(): void {
+    if (this.#running?.answer !== undefined && this.#api.polling) {
       // What was written before the answer is in the pipe already; it is read in this turn of the event loop.
       setImmediate(this.#finish);
     }
