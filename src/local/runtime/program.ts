@@ -9,8 +9,10 @@ interface Surroundings {
   readonly nodePath: string;
 }
 
+export type Interpreter = "node" | "python3";
+
 /** The interpreter of a runtime on this machine; undefined: the local AWS cannot run it. */
-export function interpreterOf(runtime: string): "node" | "python3" | undefined {
+export function interpreterOf(runtime: string): Interpreter | undefined {
   if (runtime.startsWith("nodejs")) {
     return "node";
   }
@@ -18,7 +20,7 @@ export function interpreterOf(runtime: string): "node" | "python3" | undefined {
 }
 
 /** How to start a process of the function. The host's own environment stays out of it: it may hold real secrets. */
-export function programOf(fn: FunctionVersion, interpreter: "node" | "python3", around: Surroundings): Program {
+export function programOf(fn: FunctionVersion, interpreter: Interpreter, around: Surroundings): Program {
   const command = interpreter === "node" ? around.nodePath : "python3";
   // -u: what a handler prints is in the log before its answer is sent. -s: no packages from the user's home.
   const args = interpreter === "node" ? [bootstrapPaths.node] : ["-u", "-s", bootstrapPaths.python];
