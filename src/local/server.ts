@@ -7,9 +7,12 @@ import { ControlPlane, type ControlPlaneParts, DROP } from "./control-plane/cont
 import { FaultPlan } from "./control-plane/faults.ts";
 import { DataPlane } from "./data-plane/data-plane.ts";
 import { dataPlaneView } from "./data-plane/view.ts";
+import { FunctionUrlPlane } from "./function-url/function-url-plane.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
+import { MeteredRuntime } from "./metered-runtime.ts";
 import { Regions } from "./regions.ts";
 import { FunctionRuntime } from "./runtime/function-runtime.ts";
+import { concurrencyPool } from "./services/lambda-concurrency.ts";
 import { appendLogLine } from "./services/logs-events.ts";
 import type { Account } from "./store.ts";
 import { changeTiming, TIMINGS, type TimingChange } from "./timing.ts";
@@ -54,9 +57,10 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const runtime = new FunctionRuntime({
     onLog: (fn, logStream, message) => appendLogLine(regions.of(fn.region), fn, logStream, message),
   });
+  const metered = new MeteredRuntime(runtime, (fn) => concurrencyPool(regions.of(fn.region), fn.functionName));
   const handle = router({
     regions,
-    runtime,
+    runtime: metered,
     faults: new FaultPlan(),
     calls: new CallLog(),
     log,
@@ -92,6 +96,7 @@ type Handler = (request: HttpRequest) => Promise<HttpResponse | typeof DROP>;
 function router(parts: ControlPlaneParts): Handler {
   const { regions, runtime } = parts;
   const controlPlane = new ControlPlane(parts);
+  const functionUrls = new FunctionUrlPlane(regions, runtime);
   const dataPlanes = new Map<Account, DataPlane>();
   const dataPlaneOf = (account: Account): DataPlane => {
     const dataPlane = dataPlanes.get(account) ?? new DataPlane(dataPlaneView(account), runtime);
@@ -108,6 +113,7 @@ function router(parts: ControlPlaneParts): Handler {
       const account = regions.holding(request.path.split("/")[2] ?? "");
       return account === undefined ? plain(404, "Not Found") : dataPlaneOf(account).handle(request);
     }
+    if (request.path.startsWith("/lambda-url/")) return functionUrls.handle(request);
     return controlPlane.handle(request);
   };
 }

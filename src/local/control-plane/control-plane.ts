@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AwsError, notImplemented } from "../aws-error.ts";
 import type { HttpRequest, HttpResponse } from "../http.ts";
+import type { MeteredRuntime } from "../metered-runtime.ts";
 import type { Regions } from "../regions.ts";
-import type { FunctionRuntime } from "../runtime/function-runtime.ts";
 import { apigateway } from "../services/apigatewayv2.ts";
 import { bedrock } from "../services/bedrock.ts";
 import { iam } from "../services/iam.ts";
@@ -30,7 +30,7 @@ type Answer = HttpResponse | typeof DROP;
 
 export interface ControlPlaneParts {
   readonly regions: Regions;
-  readonly runtime: FunctionRuntime;
+  readonly runtime: MeteredRuntime;
   readonly faults: FaultPlan;
   readonly calls: CallLog;
   readonly log: (line: string) => void;

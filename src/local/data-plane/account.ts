@@ -1,5 +1,4 @@
 import type { FunctionVersion } from "../function-version.ts";
-import type { FunctionRuntime } from "../runtime/function-runtime.ts";
 import type { Deployment, PolicyStatement, Stage } from "../store.ts";
 
 /** What a deployment serves. */
@@ -19,9 +18,6 @@ export interface ServedStage {
   /** Epoch milliseconds; what an authorizer decided before then counts no more. */
   readonly cacheResetAt: number;
 }
-
-/** What runs functions. */
-export type Runtime = Pick<FunctionRuntime, "invoke">;
 
 /** A function as API Gateway meets it. */
 export interface CallableFunction {

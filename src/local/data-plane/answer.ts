@@ -26,21 +26,32 @@ const answer2 = proxyAnswer.extend({ cookies: z.array(z.string()).nullish() });
 /** Set by the server for the connection it answers on, whatever the function says. */
 const LEFT_OUT = new Set(["connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"]);
 
-/** What a function's payload means in a payload format [aws 5.9]; undefined: it is malformed. */
-export function answerOf(payload: Buffer, payloadFormat: "1.0" | "2.0"): Answer | undefined {
+const TEXT_TYPE = "text/plain;charset=UTF-8";
+
+/**
+ * What a function's payload means in a payload format [aws 5.9]; undefined: it is malformed. `contentType` is for an
+ * answer that names a status and no type.
+ */
+export function answerOf(payload: Buffer, payloadFormat: "1.0" | "2.0", contentType = TEXT_TYPE): Answer | undefined {
   const text = payload.toString();
   const value = parseJson(text);
   if (payloadFormat === "1.0") {
     const { data: answer } = answer1.safeParse(value);
-    return answer && response(answer, [...single(answer.headers), ...multiple(answer.multiValueHeaders)]);
+    return answer && response(answer, [...single(answer.headers), ...multiple(answer.multiValueHeaders)], contentType);
   }
   if (typeof value !== "object" || value === null || !("statusCode" in value)) {
     // A bare string is the body itself, without its quotes (observed by aws/aws-lambda-dotnet, LambdaTestTool-v2).
     const body = typeof value === "string" ? value : text;
     return { status: 200, headers: { "content-type": "application/json" }, body };
   }
+  return describedAnswer(value, contentType);
+}
+
+/** The answer an object with a `statusCode` describes in format 2.0; undefined: it is malformed. */
+export function describedAnswer(value: object, contentType: string): Answer | undefined {
   const { data: answer } = answer2.safeParse(value);
-  return answer && response(answer, [...single(answer.headers), ...multiple({ "set-cookie": answer.cookies ?? [] })]);
+  const cookies = multiple({ "set-cookie": answer?.cookies ?? [] });
+  return answer && response(answer, [...single(answer.headers), ...cookies], contentType);
 }
 
 type Values = readonly [name: string, values: readonly string[]];
@@ -55,8 +66,12 @@ function multiple(headers: Record<string, Value[]> | null | undefined): Values[]
 }
 
 /** Values given twice, in single and in multiple headers, are sent once. */
-function response(answer: z.output<typeof proxyAnswer>, given: readonly Values[]): Answer | undefined {
-  const headers: Record<string, string | readonly string[]> = { "content-type": "text/plain;charset=UTF-8" };
+function response(
+  answer: z.output<typeof proxyAnswer>,
+  given: readonly Values[],
+  contentType: string,
+): Answer | undefined {
+  const headers: Record<string, string | readonly string[]> = { "content-type": contentType };
   const seen = new Map<string, string[]>();
   for (const [name, values] of given) {
     if (!areValid(name, values)) return undefined;

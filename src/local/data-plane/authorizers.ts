@@ -1,4 +1,4 @@
-import type { Runtime } from "./account.ts";
+import type { Invoker } from "../metered-runtime.ts";
 import type { Authorization } from "./authorization.ts";
 import type { RouteAccess } from "./deployed-routes.ts";
 import type { RoutedExchange } from "./exchange.ts";
@@ -12,7 +12,7 @@ export class Authorizers {
   readonly #jwt = new JwtAuthorization();
   readonly #lambda: LambdaAuthorization;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Invoker) {
     this.#lambda = new LambdaAuthorization(runtime);
   }
 

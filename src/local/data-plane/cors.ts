@@ -1,4 +1,4 @@
-import type { HttpRequest } from "../http.ts";
+import type { HttpRequest, HttpResponse } from "../http.ts";
 import type { Cors } from "../store.ts";
 import type { Answer } from "./gateway-message.ts";
 
@@ -25,7 +25,11 @@ export function preflightAnswer(cors: Cors, origin: string | undefined): Answer 
  * An answer with the gateway's CORS headers in place of the function's, which count for nothing once CORS is configured
  * [aws 5.9]. Refusals of the gateway itself carry them as well [GH:aws/aws-sam-cli#9087].
  */
-export function withCors(response: Answer, cors: Cors, origin: string | undefined): Answer {
+export function withCors<Response extends Pick<HttpResponse, "headers">>(
+  response: Response,
+  cors: Cors,
+  origin: string | undefined,
+): Response {
   const kept = Object.entries(response.headers).filter(([name]) => !name.startsWith("access-control-"));
   const headers: Record<string, string | readonly string[]> = Object.fromEntries(kept);
   const allowed = allowedOrigin(cors, origin);

@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse } from "../http.ts";
+import type { Invoker } from "../metered-runtime.ts";
 import { logAccess } from "./access-log.ts";
-import type { DataPlaneAccount, Runtime, ServedStage } from "./account.ts";
+import type { DataPlaneAccount, ServedStage } from "./account.ts";
 import { Authorizers } from "./authorizers.ts";
 import { isPreflight, preflightAnswer, withCors } from "./cors.ts";
 import { routesOf } from "./deployed-routes.ts";
@@ -25,11 +26,11 @@ interface Target {
 /** The URLs of the local HTTP APIs: `/execute-api/{apiId}/{stage}/...`, without the stage for `$default`. */
 export class DataPlane {
   readonly #account: DataPlaneAccount;
-  readonly #runtime: Runtime;
+  readonly #runtime: Invoker;
   readonly #authorizers: Authorizers;
   readonly #throttle = new Throttle();
 
-  constructor(account: DataPlaneAccount, runtime: Runtime) {
+  constructor(account: DataPlaneAccount, runtime: Invoker) {
     this.#account = account;
     this.#runtime = runtime;
     this.#authorizers = new Authorizers(runtime);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Runtime } from "./account.ts";
+import { type Invoker, isThrottled } from "../metered-runtime.ts";
 import { answerOf } from "./answer.ts";
 import type { RouteIntegration } from "./deployed-routes.ts";
 import { event1 } from "./event-1.ts";
@@ -21,6 +21,7 @@ const FUNCTION_ERROR =
   "The Lambda function returned the following error: Unhandled. Check your Lambda function code and try again.";
 const MALFORMED = "The response from the Lambda function doesn't match the format that API Gateway expects.";
 const TIMED_OUT = "The integration timed out.";
+const THROTTLED = "The Lambda function was throttled: Rate Exceeded.";
 const TOO_LARGE = "The request is larger than Lambda takes, or its answer larger than API Gateway passes on.";
 
 interface Result {
@@ -30,7 +31,7 @@ interface Result {
 
 /** Calls the function of the route. Without permission, function or a usable answer it is a plain 500 [aws 5.9]. */
 export async function integrate(
-  runtime: Runtime,
+  runtime: Invoker,
   exchange: RoutedExchange,
   integration: RouteIntegration,
 ): Promise<Answer> {
@@ -42,7 +43,7 @@ export async function integrate(
 }
 
 async function call(
-  runtime: Runtime,
+  runtime: Invoker,
   exchange: RoutedExchange,
   { functionArn, payloadFormat, timeoutMs }: RouteIntegration,
 ): Promise<Result> {
@@ -67,11 +68,9 @@ async function call(
       result.functionError === undefined
         ? passedOn(result.payload, payloadFormat, requestId)
         : failure(FUNCTION_ERROR, { requestId, lambdaStatus: 200 }),
-    () => failure(NO_FUNCTION, { requestId }),
+    (error: unknown) => (isThrottled(error) ? unavailable(THROTTLED, requestId) : failure(NO_FUNCTION, { requestId })),
   );
-  // That it is 503 and not 504 is unconfirmed [aws 5.9].
-  const answer = gatewayMessage(503, "Service Unavailable");
-  return within(timeoutMs, called, { answer, outcome: { requestId, error: TIMED_OUT } });
+  return within(timeoutMs, called, unavailable(TIMED_OUT, requestId));
 }
 
 function passedOn(payload: Buffer, payloadFormat: "1.0" | "2.0", requestId: string): Result {
@@ -84,6 +83,11 @@ function passedOn(payload: Buffer, payloadFormat: "1.0" | "2.0", requestId: stri
     return failure(TOO_LARGE, outcome);
   }
   return { answer, outcome: { ...outcome, status: answer.status } };
+}
+
+/** That it is 503 for both, and not 504 or 500, is unconfirmed [aws 5.9]. */
+function unavailable(error: string, requestId: string): Result {
+  return { answer: gatewayMessage(503, "Service Unavailable"), outcome: { requestId, error } };
 }
 
 function failure(error: string, outcome: IntegrationOutcome = {}): Result {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { BoundedMap } from "../bounded-map.ts";
+import type { Invoker } from "../metered-runtime.ts";
 import { functionArnOf } from "../services/apigatewayv2-integrations.ts";
 import type { RequestAuthorizer } from "../store.ts";
-import type { Runtime } from "./account.ts";
 import { type Authorization, forbidden } from "./authorization.ts";
 import { type Decision, decisionOf } from "./authorizer-decision.ts";
 import { authorizerEvent } from "./authorizer-event.ts";
@@ -22,10 +22,10 @@ const NOT_PERMITTED =
 
 /** Lambda authorizers of type REQUEST: a function decides, and its decision is kept for a while [aws 5.8]. */
 export class LambdaAuthorization {
-  readonly #runtime: Runtime;
+  readonly #runtime: Invoker;
   readonly #decisions = new BoundedMap<string, { readonly decision: Decision; readonly madeAt: number }>(MAX_DECISIONS);
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: Invoker) {
     this.#runtime = runtime;
   }
 

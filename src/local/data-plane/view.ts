@@ -1,6 +1,6 @@
 import { secretOf } from "../credentials.ts";
 import { servedDeployment } from "../services/apigatewayv2-deployments.ts";
-import { settle } from "../services/lambda-state.ts";
+import { permittedOf, qualifiedByArn, runnable } from "../services/lambda-qualifiers.ts";
 import { appendLogEvent } from "../services/logs-events.ts";
 import type { Account, Api } from "../store.ts";
 import type { CallableFunction, DataPlaneAccount, ServedStage } from "./account.ts";
@@ -31,11 +31,6 @@ function servedStage(api: Api | undefined, stageName: string): ServedStage | und
 }
 
 function callableFunction(account: Account, functionArn: string): CallableFunction | undefined {
-  const [, unqualified = "", name = "", qualifier] = /^(.+:function:([^:]+))(?::(.+))?$/.exec(functionArn) ?? [];
-  const fn = account.functions.get(name);
-  if (fn?.arn !== unqualified || (qualifier !== undefined && qualifier !== "$LATEST")) {
-    return undefined;
-  }
-  settle(account, fn);
-  return { version: fn.serving, policy: fn.policy };
+  const found = qualifiedByArn(account, functionArn);
+  return found && { version: runnable(found), policy: permittedOf(found).policy };
 }

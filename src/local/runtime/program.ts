@@ -10,8 +10,10 @@ interface Surroundings {
   readonly nodePath: string;
 }
 
+export type Interpreter = "node" | "python3";
+
 /** The interpreter of a runtime on this machine; undefined: the local AWS cannot run it. */
-export function interpreterOf(runtime: string): "node" | "python3" | undefined {
+export function interpreterOf(runtime: string): Interpreter | undefined {
   if (runtime.startsWith("nodejs")) {
     return "node";
   }
@@ -19,7 +21,7 @@ export function interpreterOf(runtime: string): "node" | "python3" | undefined {
 }
 
 /** How to start a process of the function. The host's own environment stays out of it: it may hold real secrets. */
-export function programOf(fn: FunctionVersion, interpreter: "node" | "python3", around: Surroundings): Program {
+export function programOf(fn: FunctionVersion, interpreter: Interpreter, around: Surroundings): Program {
   const command = interpreter === "node" ? around.nodePath : "python3";
   // -u: what a handler prints is in the log before its answer is sent. -s: no packages from the user's home.
   const args = interpreter === "node" ? [bootstrapPaths.node] : ["-u", "-s", bootstrapPaths.python];
@@ -43,7 +45,7 @@ function environmentOf(fn: FunctionVersion, around: Surroundings): Record<string
     AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
     AWS_LAMBDA_FUNCTION_NAME: fn.functionName,
-    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_FUNCTION_VERSION: fn.version,
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     AWS_LAMBDA_LOG_GROUP_NAME: fn.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: around.logStream,
