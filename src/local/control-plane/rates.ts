@@ -1,20 +1,14 @@
 import { AwsError } from "../aws-error.ts";
-import { TokenBucket } from "./token-bucket.ts";
-
-interface Quota {
-  /** Calls a second. */
-  readonly rate: number;
-  readonly burst: number;
-}
+import { type Limits, TokenBucket } from "../token-bucket.ts";
 
 // The documented rates, per account and Region [aws 4.9, 5.3]. Where AWS names no burst, it is a second's worth of calls.
-const LAMBDA: Quota = { rate: 15, burst: 15 };
-const LAMBDA_OWN: Readonly<Record<string, Quota>> = {
+const LAMBDA: Limits = { rate: 15, burst: 15 };
+const LAMBDA_OWN: Readonly<Record<string, Limits>> = {
   GetFunction: { rate: 100, burst: 100 },
   GetPolicy: { rate: 15, burst: 15 },
 };
-const API_GATEWAY: Quota = { rate: 10, burst: 40 };
-const CREATE_DEPLOYMENT: Quota = { rate: 1 / 5, burst: 1 };
+const API_GATEWAY: Limits = { rate: 10, burst: 40 };
+const CREATE_DEPLOYMENT: Limits = { rate: 1 / 5, burst: 1 };
 
 /** The rates at which AWS takes calls that manage an account. IAM's, STS's and Logs' are not published, thus not here. */
 export class Rates {
@@ -23,19 +17,19 @@ export class Rates {
   /** Counts a call; false when it comes too fast. */
   take(service: string, region: string, operation: string): boolean {
     // Every bucket is asked: a call refused by one has still been made.
-    return quotasOf(service, operation)
-      .map(([name, quota]) => this.#bucket(`${region} ${service} ${name}`, quota).take())
+    return limitsOf(service, operation)
+      .map(([name, limits]) => this.#bucket(`${region} ${service} ${name}`, limits).take(limits, Date.now()))
       .every((taken) => taken);
   }
 
-  #bucket(key: string, quota: Quota): TokenBucket {
-    const bucket = this.#buckets.get(key) ?? new TokenBucket(quota.rate, quota.burst);
+  #bucket(key: string, limits: Limits): TokenBucket {
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(limits, Date.now());
     this.#buckets.set(key, bucket);
     return bucket;
   }
 }
 
-function quotasOf(service: string, operation: string): readonly (readonly [string, Quota])[] {
+function limitsOf(service: string, operation: string): readonly (readonly [string, Limits])[] {
   if (service === "lambda") {
     if (operation.startsWith("Invoke")) return [];
     const own = LAMBDA_OWN[operation];

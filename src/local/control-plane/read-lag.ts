@@ -1,3 +1,4 @@
+import { BoundedMap } from "../bounded-map.ts";
 import type { HttpResponse } from "../http.ts";
 import type { Call } from "../wire/service.ts";
 
@@ -21,7 +22,7 @@ interface Answered {
 /** One service in one Region: its answers to calls that read, each kept until it is old for longer than the lag. */
 export class ReadLag {
   readonly #service: string;
-  readonly #answers = new Map<string, Answered>();
+  readonly #answers = new BoundedMap<string, Answered>(KEPT_ANSWERS);
 
   constructor(service: string) {
     this.#service = service;
@@ -35,11 +36,7 @@ export class ReadLag {
 
   /** Remembers how a call that reads was answered. */
   read(call: Call, answer: HttpResponse): void {
-    const key = keyOf(call);
-    this.#answers.delete(key);
-    this.#answers.set(key, { answer, oldSince: undefined });
-    const [oldest] = this.#answers.keys();
-    if (oldest !== undefined && this.#answers.size > KEPT_ANSWERS) this.#answers.delete(oldest);
+    this.#answers.set(keyOf(call), { answer, oldSince: undefined });
   }
 
   /** A write took effect. */

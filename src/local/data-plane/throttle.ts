@@ -1,17 +1,6 @@
 import type { RouteSettings } from "../store.ts";
+import { type Limits, TokenBucket } from "../token-bucket.ts";
 import type { StageSettings } from "./account.ts";
-
-interface Limits {
-  /** Requests per second. */
-  readonly rate: number;
-  readonly burst: number;
-}
-
-interface Bucket {
-  tokens: number;
-  /** In milliseconds, when the tokens were counted. */
-  at: number;
-}
 
 /** All APIs of an account in a Region share these; no stage or route can allow itself more [aws 5.4]. */
 const ACCOUNT: Limits = { rate: 10_000, burst: 5_000 };
@@ -19,26 +8,26 @@ const ACCOUNT: Limits = { rate: 10_000, burst: 5_000 };
 /** The bucket of a stage among those of its routes; no route key is empty. */
 const STAGE = "";
 
-/** Token buckets: one for each route with limits of its own, one for the rest of its stage, one for the account [aws 5.7]. */
+/** One token bucket for each route with limits of its own, one for the rest of its stage, one for the account [aws 5.7]. */
 export class Throttle {
-  readonly #stages = new WeakMap<StageSettings, Map<string, Bucket>>();
-  #account: Bucket = { tokens: ACCOUNT.burst, at: Number.NEGATIVE_INFINITY };
+  readonly #stages = new WeakMap<StageSettings, Map<string, TokenBucket>>();
+  #account: TokenBucket | undefined;
 
   /** Takes a token for a request to a route; false when there is none. A rate or burst of 0 lets nothing through. */
   take(stage: StageSettings, routeKey: string, now: number = performance.now()): boolean {
     const own = stage.routeSettings.get(routeKey);
     const hasOwn = own?.throttlingRateLimit !== undefined || own?.throttlingBurstLimit !== undefined;
     const limits = limitsOf(hasOwn ? own : undefined, stage.defaultRouteSettings);
-    if (limits !== undefined && !takeToken(this.#bucket(stage, hasOwn ? routeKey : STAGE, limits, now), limits, now)) {
-      return false;
-    }
-    return takeToken(this.#account, ACCOUNT, now);
+    const name = hasOwn ? routeKey : STAGE;
+    if (limits !== undefined && !this.#bucket(stage, name, limits, now).take(limits, now)) return false;
+    this.#account ??= new TokenBucket(ACCOUNT, now);
+    return this.#account.take(ACCOUNT, now);
   }
 
-  #bucket(stage: StageSettings, name: string, limits: Limits, now: number): Bucket {
-    const buckets = this.#stages.get(stage) ?? new Map<string, Bucket>();
+  #bucket(stage: StageSettings, name: string, limits: Limits, now: number): TokenBucket {
+    const buckets = this.#stages.get(stage) ?? new Map<string, TokenBucket>();
     this.#stages.set(stage, buckets);
-    const bucket = buckets.get(name) ?? { tokens: limits.burst, at: now };
+    const bucket = buckets.get(name) ?? new TokenBucket(limits, now);
     buckets.set(name, bucket);
     return bucket;
   }
@@ -52,17 +41,4 @@ function limitsOf(own: RouteSettings | undefined, stage: RouteSettings): Limits 
     return undefined;
   }
   return { rate: rate ?? ACCOUNT.rate, burst: burst ?? ACCOUNT.burst };
-}
-
-function takeToken(bucket: Bucket, { rate, burst }: Limits, now: number): boolean {
-  if (rate === 0 || burst === 0) {
-    return false;
-  }
-  bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1000) * rate);
-  bucket.at = now;
-  if (bucket.tokens < 1) {
-    return false;
-  }
-  bucket.tokens -= 1;
-  return true;
 }
