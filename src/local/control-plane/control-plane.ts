@@ -5,11 +5,10 @@ import type { HttpRequest, HttpResponse } from "../http.ts";
 import type { MeteredRuntime } from "../metered-runtime.ts";
 import type { Regions } from "../regions.ts";
 import { apigateway } from "../services/apigatewayv2.ts";
-import { bedrock } from "../services/bedrock.ts";
 import { iam } from "../services/iam.ts";
 import { lambda } from "../services/lambda.ts";
 import { logs } from "../services/logs.ts";
-import { sts } from "../services/sts.ts";
+import { SERVICES } from "../services/services.ts";
 import type { Account } from "../store.ts";
 import { type Call, isMutating, type Service } from "../wire/service.ts";
 import { authenticationError, incompleteSignature, missingToken, scopeOf } from "./authentication.ts";
@@ -18,10 +17,6 @@ import type { Fault, FaultPlan } from "./faults.ts";
 import { Rates, throttled } from "./rates.ts";
 import { mayLag, ReadLag } from "./read-lag.ts";
 import { Writers } from "./writers.ts";
-
-const SERVICES: ReadonlyMap<string, Service> = new Map(
-  [sts, iam, lambda, apigateway, logs, bedrock].map((service) => [service.name, service]),
-);
 
 /** A lost connection in place of an answer. */
 export const DROP = Symbol("drop");
