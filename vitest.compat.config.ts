@@ -1,0 +1,64 @@
+// The product against what we did not write: AWS's published models, boto3, and other projects' emulators of AWS.
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defineConfig } from "vitest/config";
+import { ensurePython, type Python } from "./test/compat/python.ts";
+
+const SUITE = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  maxWorkers: 2,
+  reporters: ["default"],
+};
+
+export default defineConfig(async () => {
+  const python = await ensurePython().catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`test:compat is skipped: ${reason}\n`);
+    return undefined;
+  });
+  return {
+    test: python === undefined ? { include: [], passWithNoTests: true } : { ...SUITE, projects: projects(python) },
+  };
+});
+
+/** One after the other, in this order. */
+function projects({ program, models }: Python) {
+  const recordings = mkdtempSync(join(tmpdir(), "llm-gw-recordings-"));
+  const provide = { python: program, models, recordings, wanted: [] };
+  const list = [
+    {
+      name: "cli on the local AWS, recorded",
+      include: ["test/e2e/*.test.ts"],
+      env: { LLM_GW_TEST_RECORD: recordings },
+    },
+    {
+      name: "cli on ministack",
+      include: ["test/e2e/*.test.ts"],
+      env: { LLM_GW_TEST_AWS: "ministack" },
+      provide: { ...provide, wanted: ["ministack"] },
+      setupFiles: ["test/compat/expect-gaps.ts"],
+      globalSetup: ["test/compat/servers.ts"],
+    },
+    {
+      name: "cli on moto",
+      include: ["test/e2e/auto-deploy.test.ts"],
+      env: { LLM_GW_TEST_AWS: "moto" },
+      provide: { ...provide, wanted: ["moto"] },
+      setupFiles: ["test/compat/expect-gaps.ts"],
+      globalSetup: ["test/compat/servers.ts"],
+    },
+    {
+      name: "boto3 and the differential test",
+      include: ["test/compat/*.compat.ts"],
+      exclude: ["test/compat/models.compat.ts"],
+      provide: { ...provide, wanted: ["ministack", "moto"] },
+      globalSetup: ["test/compat/servers.ts"],
+    },
+    { name: "AWS's models", include: ["test/compat/models.compat.ts"] },
+  ];
+  return list.map((project, groupOrder) => ({
+    test: { ...SUITE, provide, ...project, sequence: { groupOrder } },
+  }));
+}
