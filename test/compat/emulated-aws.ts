@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { inject, TestRunner } from "vitest";
-import { CallLog, type Fault, FaultPlan, faultList } from "../../src/local/faults.ts";
+import { CallLog } from "../../src/local/control-plane/call-log.ts";
+import { type Fault, FaultPlan, faultList } from "../../src/local/control-plane/faults.ts";
 import { isMutating } from "../../src/local/wire/service.ts";
 import { type Answer, listen, reply, type Sent, sendOn } from "../support/relay.ts";
 import { EMULATORS } from "./emulators.ts";

@@ -33,7 +33,9 @@ describe("credentials", () => {
       { times: 99 },
     );
     await mkdir(join(folder, ".aws"));
-    await writeFile(join(folder, ".aws", "credentials"), "[work]\naws_access_key_id = a\naws_secret_access_key = b\n");
+    const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = aws.env;
+    const profile = `[work]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`;
+    await writeFile(join(folder, ".aws", "credentials"), profile);
     const run = await llmGw(folder, aws.env, ["deploy", "--profile", "work"]);
     await aws.faults();
     expect(run).toMatchObject({ code: 1 });

@@ -1,5 +1,5 @@
+import type { LoggedCall } from "../../src/local/control-plane/call-log.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_ACCOUNT_ID, LOCAL_SECRET_ACCESS_KEY } from "../../src/local/credentials.ts";
-import type { LoggedCall } from "../../src/local/faults.ts";
 import { startLocalAws } from "../../src/local/server.ts";
 import type { TimingChange } from "../../src/local/timing.ts";
 
@@ -7,6 +7,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 export type Fault = { operation?: string; nth: number; times?: number; effect: "before" | "after" } & (
   | { kind: "drop" }
+  | { kind: "throttle" }
   | { kind: "error"; status: number; code: string; message: string }
   | { kind: "delay"; ms: number }
 );
@@ -61,7 +62,7 @@ async function serve(timing: TimingChange): Promise<Served> {
 }
 
 async function serveLocal(timing: TimingChange): Promise<Served> {
-  const aws = await startLocalAws({ port: 0, timing });
+  const aws = await startLocalAws({ port: 0, timing, knownKeysOnly: true });
   const admin = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
     const answer = await fetch(`${aws.url}/_llm-gw/${path}`, { method, ...init });

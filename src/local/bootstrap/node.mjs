@@ -1,18 +1,17 @@
 // Runs one Node.js handler in its own process, fed by the Lambda Runtime API. Started by the local AWS.
 // What it throws, and how it words it, follows AWS's runtime interface client for Node.js.
-import { statSync } from "node:fs";
-import { Agent, request } from "node:http";
-import { createRequire } from "node:module";
-import { basename, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { format, types } from "node:util";
+import { format } from "node:util";
+import { describe, named } from "./errors.mjs";
+import { findHandler } from "./handler.mjs";
+import { awslambda, isStreaming, ResponseStream } from "./response-stream.mjs";
+import { RuntimeClient } from "./runtime-client.mjs";
 
-const api = new URL(`http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/`);
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+const client = new RuntimeClient(process.env.AWS_LAMBDA_RUNTIME_API);
 const nodeMajor = Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV ?? "")?.[1] ?? 0);
+globalThis.awslambda = awslambda;
 
 let requestId;
-let reportCrash = (error) => post("init/error", describe(error));
+let reportCrash = (error) => post("init/error", error);
 
 // The other end of stdin belongs to the local AWS: when it closes, nobody is left to work for.
 process.stdin.on("close", () => process.exit(1));
@@ -40,51 +39,94 @@ process.on("unhandledRejection", (reason) => {
   crash("Unhandled Promise Rejection", error, 128);
 });
 
+// One listener for all requests: what to do when a handler has left nothing to wait for.
+let onDry;
+process.on("beforeExit", () => onDry?.());
+
 await serve(await load());
 
-async function serve(handler) {
-  for (;;) {
-    const next = await call("GET", "invocation/next");
-    requestId = next.headers["lambda-runtime-aws-request-id"];
-    process.env._X_AMZN_TRACE_ID = next.headers["lambda-runtime-trace-id"];
-    const current = requestId;
-    reportCrash = (error) => post(`invocation/${current}/error`, describe(error));
-    let path = `invocation/${current}/response`;
-    let body;
-    try {
-      const result = await invoke(handler, JSON.parse(next.body), contextOf(next.headers));
-      body = stringify(result);
-    } catch (error) {
-      const failure = describe(error);
-      log("ERROR", ["Invoke Error", JSON.stringify(failure)]);
-      path = `invocation/${current}/error`;
-      body = JSON.stringify(failure);
-    }
-    await flush();
-    await call("POST", path, body);
+async function load() {
+  try {
+    return await findHandler(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER, nodeMajor);
+  } catch (error) {
+    await crash("Uncaught Exception", error, 1);
   }
 }
 
+async function serve(handler) {
+  const run = isStreaming(handler) ? stream : answer;
+  for (;;) {
+    const { headers, body } = await client.next();
+    requestId = headers["lambda-runtime-aws-request-id"];
+    process.env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"];
+    await run(handler, body, contextOf(headers), `invocation/${requestId}/`);
+    onDry = undefined;
+  }
+}
+
+async function answer(handler, event, context, path) {
+  reportCrash = (error) => post(`${path}error`, error);
+  let kind = "response";
+  let body;
+  try {
+    body = stringify(await invoke(handler, JSON.parse(event), context));
+  } catch (error) {
+    const failure = describe(error);
+    log("ERROR", ["Invoke Error", JSON.stringify(failure)]);
+    kind = "error";
+    body = JSON.stringify(failure);
+  }
+  await flush();
+  client.answer(path + kind, body);
+}
+
 function invoke(handler, event, context) {
-  return new Promise((resolveResult, reject) => {
+  return new Promise((resolve, reject) => {
     const callback = (error, value) => {
-      const settle = () => (error === undefined || error === null ? resolveResult(value) : reject(error));
+      const settle = () => (error === undefined || error === null ? resolve(value) : reject(error));
       if (context.callbackWaitsForEmptyEventLoop) {
-        process.once("beforeExit", settle);
+        onDry = settle;
       } else {
         settle();
       }
     };
+    onDry = () => {
+      if (handler.constructor.name === "AsyncFunction") {
+        reject(named("Runtime.NodeJsExit", "The handler's promise was never settled, and nothing was left to do."));
+      } else {
+        // Neither a promise nor a callback: the answer is null.
+        resolve(null);
+      }
+    };
     const result = handler(event, context, callback);
     if (typeof result?.then === "function") {
-      result.then(resolveResult, reject);
+      result.then(resolve, reject);
     } else if (nodeMajor >= 24) {
-      resolveResult(result);
-    } else {
-      // Neither a promise nor a callback by the time nothing is left to do: the answer is null.
-      process.once("beforeExit", () => resolveResult(null));
+      resolve(result);
     }
   });
+}
+
+async function stream(handler, event, context, path) {
+  const response = new ResponseStream(client, `${path}response`, handler);
+  reportCrash = async (error) => {
+    await flush();
+    await response.fail(error);
+  };
+  const closed = new Promise((done) => response.once("close", done));
+  try {
+    const result = handler(JSON.parse(event), response, context);
+    if (typeof result?.then !== "function") {
+      throw "Streaming does not support non-async handlers.";
+    }
+    await result;
+  } catch (error) {
+    log("ERROR", ["Invoke Error", JSON.stringify(describe(error))]);
+    await response.fail(error);
+  }
+  // As on AWS: one that is never ended keeps the request open until its time is up.
+  await closed;
+  await flush();
 }
 
 function contextOf(headers) {
@@ -102,78 +144,6 @@ function contextOf(headers) {
   };
 }
 
-async function load() {
-  try {
-    return await findHandler(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
-  } catch (error) {
-    await crash("Uncaught Exception", error, 1);
-  }
-}
-
-async function findHandler(root, name) {
-  if (name.includes("..")) {
-    throw named("Runtime.MalformedHandlerName", `'..' is not a valid handler name: ${name}`);
-  }
-  const file = basename(name);
-  const [, stem, exported] = /^([^.]*)\.(.+)$/.exec(file) ?? [];
-  if (stem === undefined) {
-    throw named("Runtime.MalformedHandlerName", `Bad handler: ${name}`);
-  }
-  const module = await importModule(locate(root, join(name.slice(0, -file.length), stem)));
-  const handler = dig(module, exported) ?? dig(module.default, exported);
-  if (handler === undefined) {
-    throw named("Runtime.HandlerNotFound", `${name} is undefined or not exported`);
-  }
-  if (typeof handler !== "function") {
-    throw named("Runtime.HandlerNotFound", `${name} is not a function`);
-  }
-  if (nodeMajor >= 24 && handler.length >= 3) {
-    const message = `${name} takes a callback, which nodejs24.x and later do not support: make it async`;
-    throw named("Runtime.CallbackHandlerDeprecated", message);
-  }
-  return handler;
-}
-
-function locate(root, path) {
-  const found = [".js", ".mjs", ".cjs"].map((ending) => resolve(root, path + ending)).find(isFile);
-  if (found !== undefined) {
-    return found;
-  }
-  try {
-    return createRequire(join(root, "index.js")).resolve(`./${path}`);
-  } catch (error) {
-    throw named("Runtime.ImportModuleError", String(error), error);
-  }
-}
-
-async function importModule(path) {
-  try {
-    return await import(pathToFileURL(path).href);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      throw named("Runtime.UserCodeSyntaxError", String(error), error);
-    }
-    if (error?.code === "MODULE_NOT_FOUND" || error?.code === "ERR_MODULE_NOT_FOUND") {
-      throw named("Runtime.ImportModuleError", String(error), error);
-    }
-    throw error;
-  }
-}
-
-function dig(value, path) {
-  return path.split(".").reduce((inner, key) => inner?.[key], value);
-}
-
-function isFile(path) {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function named(name, message, cause) {
-  const error = new Error(message, { cause });
-  error.name = name;
-  return error;
-}
-
 function stringify(result) {
   try {
     return JSON.stringify(result === undefined ? null : result) ?? "null";
@@ -182,43 +152,22 @@ function stringify(result) {
   }
 }
 
-function describe(error) {
-  if (types.isNativeError(error) || error instanceof Error) {
-    return { errorType: error.name, errorMessage: error.message, trace: String(error.stack ?? "").split("\n") };
-  }
-  return { errorType: typeof error, errorMessage: String(error), trace: [] };
-}
-
 async function crash(title, error, status) {
   log("ERROR", [title, JSON.stringify(describe(error))]);
   await reportCrash(error);
   process.exit(status);
 }
 
-async function post(path, failure) {
+async function post(path, error) {
   await flush();
-  await call("POST", path, JSON.stringify(failure));
+  await client.post(path, JSON.stringify(describe(error)));
 }
 
-// The log of a request has to be on its way before its answer is.
+// The log of a request has to be on its way before its answer is. Mostly it is: small writes to a pipe are done at once.
 async function flush() {
-  for (const stream of [process.stdout, process.stderr]) {
-    await new Promise((done) => stream.write("", done));
+  for (const output of [process.stdout, process.stderr]) {
+    if (output.writableLength > 0) {
+      await new Promise((done) => output.write("", done));
+    }
   }
-}
-
-function call(method, path, body) {
-  return new Promise((resolveAnswer) => {
-    const gone = () => process.exit(1);
-    const headers =
-      body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-    const outgoing = request(new URL(path, api), { method, agent, headers }, (response) => {
-      const chunks = [];
-      response.on("data", (chunk) => chunks.push(chunk));
-      response.on("error", gone);
-      response.on("end", () => resolveAnswer({ headers: response.headers, body: Buffer.concat(chunks).toString() }));
-    });
-    outgoing.on("error", gone);
-    outgoing.end(body);
-  });
 }

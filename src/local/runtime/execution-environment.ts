@@ -1,11 +1,15 @@
-import { randomBytes } from "node:crypto";
-import { setImmediate as turn } from "node:timers/promises";
+import { createHash, randomBytes } from "node:crypto";
 import type { FunctionVersion } from "../function-version.ts";
-import { cannotRun, exited, type Failure, responseTooLarge, timedOut } from "./failures.ts";
+import { type Breakdown, brokenBy, brokenStart } from "./breakdown.ts";
+import { cannotRun, exited, timedOut } from "./failures.ts";
 import { FunctionProcess, type ProcessEnd } from "./function-process.ts";
-import { programOf } from "./program.ts";
-import { RequestLog } from "./request-log.ts";
-import { type Answer, MAX_RESPONSE_BYTES, RuntimeApi } from "./runtime-api.ts";
+import { MemoryMeter } from "./memory-meter.ts";
+import type { OrphanGuard } from "./orphan-guard.ts";
+import type { FunctionRequest } from "./outcome.ts";
+import { type Interpreter, programOf } from "./program.ts";
+import { LogTail } from "./request-log.ts";
+import { RunningRequest } from "./running-request.ts";
+import { RuntimeApi } from "./runtime-api.ts";
 
 export interface InvokeResult {
   readonly payload: Buffer;
@@ -16,10 +20,13 @@ export interface InvokeResult {
 
 interface Options {
   readonly fn: FunctionVersion;
-  readonly interpreter: "node" | "python3";
+  readonly interpreter: Interpreter;
   readonly folder: string;
   readonly nodePath: string;
+  readonly guard: OrphanGuard;
   onLog(fn: FunctionVersion, logStream: string, message: string): void;
+  /** It can take a request: it has loaded its handler, or the request before is over. */
+  onFree(environment: ExecutionEnvironment): void;
 }
 
 /** Lambda gives the handler's module this long to load before the function's own timeout begins to run. */
@@ -27,151 +34,184 @@ const INIT_LIMIT_MS = 10_000;
 
 /** One process of a function, its Runtime API and its log stream. It serves one request at a time. */
 export class ExecutionEnvironment {
-  /** Settles when the process is gone. */
-  readonly ended: Promise<ProcessEnd>;
+  /** Settles when the process is gone, and the request it worked on is answered. */
+  readonly ended: Promise<void>;
+  /** performance.now() of the end of its last request. */
+  freeSince = 0;
   readonly #options: Options;
   readonly #api: RuntimeApi;
   readonly #process: FunctionProcess;
+  readonly #memory: MemoryMeter;
   readonly #emit: (line: string) => void;
   readonly #startedAt = performance.now();
-  #log: RequestLog | undefined;
-  #usable = true;
-  #warm = false;
+  #initTimer: NodeJS.Timeout;
+  /** What was written while the handler is loaded; undefined once it is. */
+  #initLog: LogTail | undefined = new LogTail();
+  /** How long that took, until the first request has reported it. */
+  #initMs: number | undefined;
+  #initError: Buffer | undefined;
+  #running: RunningRequest | undefined;
+  #late = false;
+  #end: ProcessEnd = { code: null, signal: null };
 
-  private constructor(options: Options, api: RuntimeApi, address: string) {
-    const { fn, folder, nodePath } = options;
+  private constructor(options: Options, api: RuntimeApi) {
+    const { fn, interpreter, guard } = options;
     const day = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
-    const logStream = `${day}/[$LATEST]${randomBytes(16).toString("hex")}`;
+    const logStream = `${day}/[${fn.version}]${randomBytes(16).toString("hex")}`;
     this.#options = options;
     this.#api = api;
     this.#emit = (line) => options.onLog(fn, logStream, line);
-    const program = programOf(fn, options.interpreter, { folder, nodePath, logStream, runtimeApi: address });
-    this.#process = new FunctionProcess(program, (line) => (this.#log ? this.#log.add(line) : this.#emit(line)));
-    this.ended = this.#process.ended.then((end) => {
-      this.#usable = false;
-      this.#api.close();
-      return end;
+    this.#emit(initStart(fn));
+    const program = programOf(fn, interpreter, { ...options, logStream, runtimeApi: api.address });
+    this.#process = new FunctionProcess(program, guard, (line) => this.#hear(line));
+    this.#memory = new MemoryMeter(this.#process.pid);
+    this.#initTimer = setTimeout(() => this.#startsLate(), INIT_LIMIT_MS);
+    this.ended = this.#process.ended.then((end) => this.#died(end));
+    api.report({
+      polled: () => this.#polled(),
+      initFailed: (error) => {
+        this.#initError = error;
+        this.#process.kill();
+      },
+      answered: (answer) => {
+        if (this.#running !== undefined) {
+          this.#running.answer = answer;
+          this.#finishSoon();
+        }
+      },
     });
   }
 
   static async start(options: Options): Promise<ExecutionEnvironment> {
-    const api = new RuntimeApi();
-    return new ExecutionEnvironment(options, api, await api.listen());
+    return new ExecutionEnvironment(options, await RuntimeApi.listen());
   }
 
-  /** False once the process is ending: it must not be given another request. */
-  get usable(): boolean {
-    return this.#usable;
+  /** Whether it has loaded its handler. */
+  get started(): boolean {
+    return this.#initLog === undefined;
   }
 
-  /** Runs one request. Never rejects: whatever goes wrong is a function error. */
-  async invoke(payload: Buffer, requestId: string): Promise<InvokeResult> {
+  /** Gives the process, which is free, a request; false: it is ending and takes none. */
+  run(request: FunctionRequest): boolean {
+    if (!this.#api.polling) {
+      return false;
+    }
     const { fn } = this.#options;
-    const log = new RequestLog(requestId, this.#emit);
-    const cold = !this.#warm;
-    this.#log = log;
-    const request = new RequestClock(fn.timeoutSeconds * 1000);
-    const outcome = await this.#serve(payload, requestId, request, log);
-    request.stop();
-    // Output written before the answer is already in the pipe; it is read in this turn of the event loop.
-    await turn();
-    this.#process.flush();
-    const startedAt = request.startedAt ?? this.#startedAt;
-    const initMs = cold ? startedAt - this.#startedAt : undefined;
-    log.end({ durationMs: performance.now() - startedAt, memoryMb: fn.memoryMb, initMs });
-    this.#log = undefined;
-    this.#warm = true;
-    return { ...outcome, logTail: log.tail() };
+    this.#running = new RunningRequest(request, { fn, emit: this.#emit, onLate: () => this.#killLate() });
+    this.#api.send(this.#running.invocation());
+    return true;
+  }
+
+  /** Ends a request this process was started for, once it has ended without having loaded its handler. */
+  refuse(request: FunctionRequest): void {
+    const { fn } = this.#options;
+    const given = { fn, emit: this.#emit, onLate: () => {}, startedAt: this.#startedAt };
+    this.#running = new RunningRequest(request, { ...given, logBefore: this.#initLog });
+    this.#over(this.#breakdown(request.requestId));
   }
 
   /** Kills the process; a request it is working on ends with Runtime.ExitError. */
-  async stop(): Promise<void> {
-    this.#usable = false;
-    this.#process.kill();
-    await this.ended;
-  }
-
-  async #serve(payload: Buffer, requestId: string, clock: RequestClock, log: RequestLog): Promise<Outcome> {
-    const { fn } = this.#options;
-    let answered: Outcome | undefined;
-    const served = async (): Promise<Outcome> => {
-      await this.#api.polled();
-      clock.start();
-      log.start();
-      const deadlineMs = Date.now() + fn.timeoutSeconds * 1000;
-      const { functionArn } = fn;
-      const invocation = { requestId, functionArn, traceId: traceId(), deadlineMs, payload };
-      const outcome = outcomeOf(await this.#api.send(invocation));
-      answered = outcome;
-      // As on AWS a request is over when the runtime asks for the next one; only then is the process free.
-      await this.#api.polled();
-      return outcome;
-    };
-    const initError = this.#api.initError.then((payload) => ({ payload, functionError: "Unhandled" as const }));
-    const died = this.ended.then((end) => failed(this.#deathOf(end, requestId)));
-    const late = clock.expired.then(() => failed(timedOut(requestId, fn.timeoutSeconds)));
-    const first = await Promise.race([served(), initError, died, late]);
-    if (first !== answered) {
-      await this.stop();
-    }
-    return answered ?? first;
-  }
-
-  #deathOf(end: ProcessEnd, requestId: string): Failure {
-    const { fn, interpreter } = this.#options;
-    if (end.startError === undefined) {
-      return exited(requestId, end);
-    }
-    const missing = end.startError.code === "ENOENT";
-    return cannotRun(fn.runtime, missing ? `${interpreter} was not found on the PATH` : end.startError.message);
-  }
-}
-
-type Outcome = Omit<InvokeResult, "logTail">;
-
-export function failed(failure: Failure): Outcome {
-  return { payload: Buffer.from(JSON.stringify(failure)), functionError: "Unhandled" };
-}
-
-function outcomeOf({ kind, payload }: Answer): Outcome {
-  if (kind === "too-large") {
-    return failed(responseTooLarge(MAX_RESPONSE_BYTES));
-  }
-  return kind === "error" ? { payload, functionError: "Unhandled" } : { payload };
-}
-
-function traceId(): string {
-  const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds}-${randomBytes(12).toString("hex")};Parent=${randomBytes(8).toString("hex")};Sampled=0`;
-}
-
-/** The function's timeout: it runs from the moment the handler gets the request, or when loading took too long. */
-class RequestClock {
-  readonly expired: Promise<void>;
-  startedAt: number | undefined;
-  readonly #timeoutMs: number;
-  #expire: () => void = () => {};
-  #timer: NodeJS.Timeout;
-
-  constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
-    this.expired = new Promise((resolve) => {
-      this.#expire = resolve;
-    });
-    this.#timer = setTimeout(() => this.#run(), INIT_LIMIT_MS);
-  }
-
-  start(): void {
-    this.startedAt = performance.now();
-    this.#run();
-  }
-
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#process.kill();
   }
 
-  #run(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#expire, this.#timeoutMs);
+  #hear(line: string): void {
+    if (this.#running !== undefined) {
+      this.#running.log.add(line);
+    } else {
+      this.#initLog?.add(line);
+      this.#emit(line);
+    }
   }
+
+  #polled(): void {
+    if (this.#initLog !== undefined) {
+      clearTimeout(this.#initTimer);
+      this.#initMs = performance.now() - this.#startedAt;
+      this.#initLog = undefined;
+      this.#free();
+    } else {
+      this.#finishSoon();
+    }
+  }
+
+  /** A request is over when it is answered and the runtime asks for the next one, which it may do in one breath. */
+  #finishSoon(): void {
+    if (this.#running?.answer !== undefined && this.#api.polling) {
+      // What was written before the answer is in the pipe already; it is read in this turn of the event loop.
+      setImmediate(this.#finish);
+    }
+  }
+
+  readonly #finish = (): void => {
+    if (this.#running !== undefined) {
+      this.#over(undefined);
+      this.#free();
+    }
+  };
+
+  #free(): void {
+    this.freeSince = performance.now();
+    this.#options.onFree(this);
+  }
+
+  #over(breakdown: Breakdown | undefined): void {
+    this.#process.flush();
+    const running = this.#running;
+    const initMs = this.#initMs;
+    this.#running = undefined;
+    this.#initMs = undefined;
+    running?.end({ breakdown, peakMb: this.#memory.peakMb(), initMs });
+  }
+
+  #startsLate(): void {
+    this.#emit(initReport(INIT_LIMIT_MS, "timeout"));
+    this.#initTimer = setTimeout(() => this.#killLate(), this.#options.fn.timeoutSeconds * 1000);
+  }
+
+  #killLate(): void {
+    this.#late = true;
+    this.#memory.peakMb();
+    this.#process.kill();
+  }
+
+  #died(end: ProcessEnd): void {
+    clearTimeout(this.#initTimer);
+    this.#end = end;
+    this.#api.close();
+    if (!this.started && !this.#late) {
+      this.#emit(initReport(performance.now() - this.#startedAt, this.#breakdown("").status));
+    }
+    if (this.#running !== undefined) {
+      this.#over(this.#breakdown(this.#running.requestId));
+    }
+    this.#memory.close();
+  }
+
+  #breakdown(requestId: string): Breakdown {
+    const { fn, interpreter } = this.#options;
+    if (this.#late) {
+      return brokenBy(timedOut(requestId, fn.timeoutSeconds));
+    }
+    if (this.#initError !== undefined) {
+      return brokenStart(this.#initError);
+    }
+    const { startError } = this.#end;
+    if (startError === undefined) {
+      return brokenBy(exited(requestId, this.#end));
+    }
+    const missing = startError.code === "ENOENT";
+    return brokenBy(cannotRun(fn.runtime, missing ? `${interpreter} was not found on the PATH` : startError.message));
+  }
+}
+
+/** As AWS writes it when a process starts; which build of the runtime AWS would use is not known here. */
+function initStart({ runtime, region }: FunctionVersion): string {
+  const version = runtime.replace(/\.x$/, "").replace(/^(nodejs|python)/, "$1:");
+  const id = createHash("sha256").update(runtime).digest("hex");
+  return `INIT_START Runtime Version: ${version}.v1\tRuntime Version ARN: arn:aws:lambda:${region}::runtime:${id}`;
+}
+
+function initReport(durationMs: number, status: string): string {
+  return `INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms\tPhase: init\tStatus: ${status}`;
 }

@@ -1,118 +1,186 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import type { FunctionVersion } from "../function-version.ts";
-import { ExecutionEnvironment, failed, type InvokeResult } from "./execution-environment.ts";
-import { cannotRun } from "./failures.ts";
+import { ExecutionEnvironment } from "./execution-environment.ts";
+import { cannotRun, exited, type Failure } from "./failures.ts";
+import { FunctionCode } from "./function-code.ts";
+import type { OrphanGuard } from "./orphan-guard.ts";
+import { type FunctionRequest, failed } from "./outcome.ts";
 import { interpreterOf } from "./program.ts";
-import { unpackZip } from "./unpack.ts";
+import { WarmProcesses } from "./warm-processes.ts";
+
+export interface PoolLimits {
+  /**
+   * Lambda starts a process for each request that finds none free, up to 1,000 [aws 4.9]. One machine cannot: beyond
+   * so many of one function requests wait for a process, for as long as it takes. None is refused.
+   */
+  readonly maxProcesses: number;
+  /** So many free processes stay when all is quiet; those beyond end after surplusMs, these after idleMs. */
+  readonly keptWarm: number;
+  readonly surplusMs: number;
+  readonly idleMs: number;
+}
+
+export const POOL_LIMITS: PoolLimits = { maxProcesses: 100, keptWarm: 10, surplusMs: 30_000, idleMs: 600_000 };
+
+/** A request waits so long for a busy process before another one is started for it: most are free sooner. */
+const GRACE_MS = Number(process.env.GRACE ?? 10);
+
+/** More than there are cores would only make each other late. */
+const MAX_STARTING = availableParallelism();
 
 export interface PoolOptions {
   readonly nodePath: string;
+  readonly guard: OrphanGuard;
+  readonly limits: PoolLimits;
   onLog(fn: FunctionVersion, logStream: string, message: string): void;
 }
 
-/** Idle processes cost memory for as long as the local AWS runs; more of them than this are not kept warm. */
-const MAX_IDLE = 10;
-
-/** The processes of one revision of a function and the folder with its unpacked code. */
+/** The processes of one revision of a function, and the requests that wait for one. */
 export class FunctionPool {
   readonly #fn: FunctionVersion;
   readonly #options: PoolOptions;
-  readonly #folder: Promise<string>;
-  readonly #unpacked: Promise<string>;
-  readonly #all = new Set<ExecutionEnvironment>();
-  readonly #running = new Set<Promise<unknown>>();
-  #idle: ExecutionEnvironment[] = [];
+  readonly #code: FunctionCode;
+  readonly #environments = new Set<ExecutionEnvironment>();
+  /** One for each process, from before its start until it is gone; never empty while a request waits. */
+  readonly #lives = new Set<Promise<void>>();
+  readonly #warm: WarmProcesses;
+  readonly #waiting: { readonly request: FunctionRequest; readonly since: number }[] = [];
+  #starting = 0;
+  #timer: NodeJS.Timeout | undefined;
   #retired = false;
   #closed = false;
 
   constructor(fn: FunctionVersion, options: PoolOptions) {
     this.#fn = fn;
     this.#options = options;
-    this.#folder = mkdtemp(join(tmpdir(), "llm-gw-function-"));
-    this.#unpacked = this.#folder.then(async (folder) => {
-      await unpackZip(fn.zip, folder);
-      return folder;
-    });
-    // Every request that needs the folder reports the failure.
-    this.#unpacked.catch(() => {});
+    this.#code = new FunctionCode(fn.zip);
+    this.#warm = new WarmProcesses(options.limits);
   }
 
   get revisionId(): string {
     return this.#fn.revisionId;
   }
 
-  /** Runs one request on an idle process of this revision, or on a new one. */
-  async invoke(payload: Buffer, requestId: string): Promise<InvokeResult> {
-    const running = this.#invoke(payload, requestId);
-    this.#running.add(running);
-    try {
-      return await running;
-    } finally {
-      this.#running.delete(running);
+  /** Runs a request on a free process of this revision, or on the first one that is free. */
+  run(request: FunctionRequest): void {
+    for (let free = this.#warm.take(); free !== undefined; free = this.#warm.take()) {
+      if (free.run(request)) {
+        return;
+      }
+    }
+    this.#waiting.push({ request, since: performance.now() });
+    if (this.#lives.size === 0) {
+      this.#start();
+    } else {
+      this.#timer ??= setTimeout(this.#startLater, GRACE_MS);
     }
   }
 
-  /** Ends idle processes at once, busy ones after their request, then removes the folder. */
+  /** Ends idle processes at once, busy ones when no request is left, then removes the code. */
   async retire(): Promise<void> {
     this.#retired = true;
-    await Promise.allSettled(this.#idle.map((environment) => environment.stop()));
-    await Promise.allSettled(this.#running);
-    await this.#unpacked.catch(() => {});
-    const folder = await this.#folder.catch(() => undefined);
-    if (folder !== undefined) {
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    this.#warm.end();
+    while (this.#lives.size > 0) {
+      await Promise.allSettled(this.#lives);
     }
+    await this.#code.remove();
   }
 
-  /** Ends every process, busy or not, and removes the folder. */
+  /** Ends every process, busy or not, and removes the code. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#all].map((environment) => environment.stop()));
+    this.#failAll(({ requestId }) => exited(requestId, { code: null, signal: "SIGKILL" }));
+    for (const environment of this.#environments) {
+      environment.stop();
+    }
     await this.retire();
   }
 
-  async #invoke(payload: Buffer, requestId: string): Promise<InvokeResult> {
-    const environment = await this.#take();
-    if ("errorType" in environment) {
-      return { ...failed(environment), logTail: `${environment.errorMessage}\n` };
+  readonly #startLater = (): void => {
+    this.#timer = undefined;
+    // A process that is done has said so by now, perhaps: this program was the busy one. That is read first.
+    setImmediate(() => {
+      const oldest = this.#waiting[0];
+      if (oldest === undefined || this.#timer !== undefined) {
+        return;
+      }
+      const left = oldest.since + GRACE_MS - performance.now();
+      if (left <= 0 && this.#starting < Math.min(MAX_STARTING, this.#waiting.length)) {
+        this.#start();
+      }
+      this.#timer = setTimeout(this.#startLater, Math.max(left, 1));
+    });
+  };
+
+  #start(): void {
+    if (this.#lives.size >= this.#options.limits.maxProcesses) {
+      return;
     }
-    const result = await environment.invoke(payload, requestId);
-    if (this.#retired || this.#idle.length >= MAX_IDLE) {
-      await environment.stop();
-    } else if (environment.usable) {
-      this.#idle.push(environment);
-    }
-    return result;
+    const life = this.#live().finally(() => {
+      this.#lives.delete(life);
+      if (this.#lives.size === 0 && this.#waiting.length > 0) {
+        this.#start();
+      }
+    });
+    this.#lives.add(life);
   }
 
-  async #take(): Promise<ExecutionEnvironment | ReturnType<typeof cannotRun>> {
-    // The one used last is taken first, so that a quiet function keeps reusing one process.
-    const idle = this.#idle.pop();
-    if (idle !== undefined) {
-      return idle;
-    }
+  async #live(): Promise<void> {
     const fn = this.#fn;
     const interpreter = interpreterOf(fn.runtime);
     if (interpreter === undefined) {
-      return cannotRun(fn.runtime);
+      return this.#failAll(() => cannotRun(fn.runtime));
     }
-    let folder: string;
+    let starting = true;
+    this.#starting += 1;
+    const started = () => {
+      this.#starting -= starting ? 1 : 0;
+      starting = false;
+    };
     try {
-      folder = await this.#unpacked;
+      const folder = await this.#code.unpacked;
+      const onFree = (free: ExecutionEnvironment) => {
+        started();
+        this.#give(free);
+      };
+      const environment = await ExecutionEnvironment.start({ ...this.#options, fn, interpreter, folder, onFree });
+      this.#environments.add(environment);
+      if (this.#closed) {
+        environment.stop();
+      }
+      await environment.ended;
+      this.#environments.delete(environment);
+      this.#warm.forget(environment);
+      const next = environment.started ? undefined : this.#waiting.shift();
+      if (next !== undefined) {
+        environment.refuse(next.request);
+      }
     } catch (error) {
-      return cannotRun(fn.runtime, error instanceof Error ? error.message : String(error));
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#failAll(() => cannotRun(fn.runtime, reason));
+    } finally {
+      started();
     }
-    const environment = await ExecutionEnvironment.start({ ...this.#options, fn, interpreter, folder });
-    this.#all.add(environment);
-    void environment.ended.then(() => {
-      this.#all.delete(environment);
-      this.#idle = this.#idle.filter((other) => other !== environment);
-    });
-    if (this.#closed) {
-      await environment.stop();
+  }
+
+  #give(free: ExecutionEnvironment): void {
+    const next = this.#waiting[0];
+    if (next !== undefined) {
+      if (free.run(next.request)) {
+        this.#waiting.shift();
+      }
+    } else if (this.#retired) {
+      free.stop();
+    } else {
+      this.#warm.add(free);
     }
-    return environment;
+  }
+
+  #failAll(why: (request: FunctionRequest) => Failure): void {
+    for (const { request } of this.#waiting.splice(0)) {
+      const failure = why(request);
+      request.stream?.end();
+      request.done({ ...failed(failure), logTail: `${failure.errorMessage}\n` });
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { StringDecoder } from "node:string_decoder";
+import type { OrphanGuard } from "./orphan-guard.ts";
 
 export interface Program {
   readonly command: string;
@@ -22,7 +23,7 @@ export class FunctionProcess {
   readonly #child: ChildProcess;
   readonly #flushes: (() => void)[] = [];
 
-  constructor(program: Program, onLine: (line: string) => void) {
+  constructor(program: Program, guard: OrphanGuard, onLine: (line: string) => void) {
     // The child reads nothing from its stdin: a pipe there is how it notices that this process was killed.
     const child = spawn(program.command, program.args, {
       cwd: program.cwd,
@@ -31,6 +32,11 @@ export class FunctionProcess {
       windowsHide: true,
     });
     this.#child = child;
+    const { pid } = child;
+    if (pid !== undefined) {
+      guard.add(pid);
+      child.once("close", () => guard.remove(pid));
+    }
     child.stdin.on("error", () => {});
     for (const stream of [child.stdout, child.stderr]) {
       this.#flushes.push(forwardLines(stream, onLine));
@@ -44,6 +50,10 @@ export class FunctionProcess {
         resolve({ code, signal });
       });
     });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   /** Hands on what was written without a final line break. */

@@ -1,18 +1,25 @@
 import type { FunctionVersion } from "../function-version.ts";
+import { AnswerStream } from "./answer-stream.ts";
 import type { InvokeResult } from "./execution-environment.ts";
-import { FunctionPool } from "./function-pool.ts";
+import { FunctionPool, POOL_LIMITS, type PoolLimits } from "./function-pool.ts";
+import { OrphanGuard } from "./orphan-guard.ts";
 
 interface Options {
   onLog(fn: FunctionVersion, logStream: string, message: string): void;
   /** The Node.js to run nodejs functions with; the one running this program by default. */
   readonly nodePath?: string;
+  /** In place of POOL_LIMITS. */
+  readonly limits?: Partial<PoolLimits>;
 }
 
 /** An answer that is read while the function still works on it. */
 export interface StreamingInvocation {
   /** What the function calls its answer, once it begins to write one; undefined: it did not say. Never rejects. */
   readonly contentType: Promise<string | undefined>;
-  /** The answer as it comes. Ends early, without an error of its own, when the function fails. */
+  /**
+   * The answer as it comes, 200 MB at most; a function waits for a reader who is slower. Ends early, without an error
+   * of its own, when the function fails. A reader who stops early does not stop the function.
+   */
   readonly chunks: AsyncIterable<Buffer>;
   /** How it ended; `payload` is empty unless functionError is set. Settles after the last chunk. Never rejects. */
   readonly result: Promise<InvokeResult>;
@@ -21,6 +28,7 @@ export interface StreamingInvocation {
 /** Runs functions in child processes, as Lambda does: one request per process at a time, warm processes reused. */
 export class FunctionRuntime {
   readonly #options: Options;
+  readonly #guard = new OrphanGuard();
   readonly #pools = new Map<string, FunctionPool>();
   readonly #retiring = new Map<FunctionPool, Promise<void>>();
   #closed = false;
@@ -34,20 +42,17 @@ export class FunctionRuntime {
    * this machine cannot run, is a result with functionError and not an exception. Rejects only after close().
    */
   async invoke(fn: FunctionVersion, payload: Buffer, requestId: string): Promise<InvokeResult> {
-    if (this.#closed) {
-      throw new Error("the function runtime is closed");
-    }
-    return this.#poolOf(fn).invoke(payload, requestId);
+    return this.#run(fn, payload, requestId, undefined);
   }
 
-  /** Invokes the function and hands its answer on as it comes. A function that does not stream answers in one chunk. */
+  /**
+   * Invokes the function and hands its answer on as it comes. A function that does not stream answers in one chunk.
+   * Throws only after close().
+   */
   invokeStreaming(fn: FunctionVersion, payload: Buffer, requestId: string): StreamingInvocation {
-    const result = this.invoke(fn, payload, requestId);
-    async function* chunks() {
-      const { payload: answer, functionError } = await result;
-      if (functionError === undefined) yield answer;
-    }
-    return { contentType: result.then(() => undefined), chunks: chunks(), result };
+    const stream = new AnswerStream();
+    const result = this.#run(fn, payload, requestId, stream);
+    return { contentType: stream.contentType, chunks: stream.chunks, result };
   }
 
   /** The function was changed or deleted: its processes end as soon as the requests they serve are answered. */
@@ -72,6 +77,15 @@ export class FunctionRuntime {
     await Promise.all([...this.#pools.values(), ...this.#retiring.keys()].map((pool) => pool.close()));
     await Promise.all(this.#retiring.values());
     this.#pools.clear();
+    this.#guard.close();
+  }
+
+  #run(fn: FunctionVersion, payload: Buffer, requestId: string, stream: AnswerStream | undefined) {
+    if (this.#closed) {
+      throw new Error("the function runtime is closed");
+    }
+    const pool = this.#poolOf(fn);
+    return new Promise<InvokeResult>((done) => pool.run({ payload, requestId, stream, done }));
   }
 
   #poolOf(fn: FunctionVersion): FunctionPool {
@@ -80,8 +94,9 @@ export class FunctionRuntime {
       return known;
     }
     this.retire(fn.functionArn);
-    const { onLog, nodePath = process.execPath } = this.#options;
-    const pool = new FunctionPool(fn, { onLog, nodePath });
+    const { onLog, nodePath = process.execPath, limits } = this.#options;
+    const options = { onLog, nodePath, guard: this.#guard, limits: { ...POOL_LIMITS, ...limits } };
+    const pool = new FunctionPool(fn, options);
     this.#pools.set(fn.functionArn, pool);
     return pool;
   }

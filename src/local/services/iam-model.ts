@@ -20,7 +20,13 @@ export const policyName = z
   .regex(/^[\w+=,.@-]+$/);
 
 /** IAM limits a document's length here only; the real quotas count what is not white space [aws 3.1, 3.2]. */
-export const policyDocument = z.string().min(1).max(131_072);
+export const policyDocument = z
+  .string()
+  .min(1)
+  .max(131_072)
+  .regex(/^[\t\n\r\u0020-\u00FF]+$/);
+
+export const policyArn = z.string().min(20).max(2048);
 
 export const paging = { Marker: z.string().min(1).optional(), MaxItems: textInteger(1, 1000).optional() };
 
