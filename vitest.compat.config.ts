@@ -23,19 +23,26 @@ export default defineConfig(async () => {
   };
 });
 
-/** One after the other, in this order. */
+/** These ask no AWS: what is refused before, and `llm-gw local` itself. */
+const NO_AWS = ["test/e2e/bad-input.test.ts", "test/e2e/local-server.test.ts"];
+
+/** In groups, one after the other: those of one group have servers of their own. */
 function projects({ program, models }: Python) {
   const recordings = mkdtempSync(join(tmpdir(), "llm-gw-recordings-"));
   const provide = { python: program, models, recordings, wanted: [] };
   const list = [
     {
       name: "cli on the local AWS, recorded",
+      group: 0,
       include: ["test/e2e/*.test.ts"],
+      exclude: NO_AWS,
       env: { LLM_GW_TEST_RECORD: recordings },
     },
     {
       name: "cli on ministack",
+      group: 1,
       include: ["test/e2e/*.test.ts"],
+      exclude: NO_AWS,
       env: { LLM_GW_TEST_AWS: "ministack" },
       provide: { ...provide, wanted: ["ministack"] },
       setupFiles: ["test/compat/expect-gaps.ts"],
@@ -43,6 +50,7 @@ function projects({ program, models }: Python) {
     },
     {
       name: "cli on moto",
+      group: 2,
       include: ["test/e2e/auto-deploy.test.ts"],
       env: { LLM_GW_TEST_AWS: "moto" },
       provide: { ...provide, wanted: ["moto"] },
@@ -51,14 +59,15 @@ function projects({ program, models }: Python) {
     },
     {
       name: "boto3 and the differential test",
+      group: 2,
       include: ["test/compat/*.compat.ts"],
       exclude: ["test/compat/models.compat.ts"],
       provide: { ...provide, wanted: ["ministack", "moto"] },
       globalSetup: ["test/compat/servers.ts"],
     },
-    { name: "AWS's models", include: ["test/compat/models.compat.ts"] },
+    { name: "AWS's models", group: 3, include: ["test/compat/models.compat.ts"] },
   ];
-  return list.map((project, groupOrder) => ({
-    test: { ...SUITE, provide, ...project, sequence: { groupOrder } },
+  return list.map(({ group, ...project }) => ({
+    test: { ...SUITE, provide, ...project, sequence: { groupOrder: group } },
   }));
 }

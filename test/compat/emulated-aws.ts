@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { inject, TestRunner } from "vitest";
+import type { AwsError } from "../../src/local/aws-error.ts";
 import { CallLog } from "../../src/local/control-plane/call-log.ts";
 import { type Fault, FaultPlan, faultList } from "../../src/local/control-plane/faults.ts";
+import { throttled } from "../../src/local/control-plane/rates.ts";
 import { isMutating } from "../../src/local/wire/service.ts";
 import { type Answer, listen, reply, type Sent, sendOn } from "../support/relay.ts";
 import { EMULATORS } from "./emulators.ts";
@@ -30,11 +32,13 @@ export async function startEmulatedAws(name: string) {
     const service = signedFor(sent) ?? "";
     const operation = operationOf(models.get(service), sent);
     const struck = plan.next(operation);
+    const atMs = Date.now();
     const answer = await disturbed(struck, service, () =>
       sendOn(target, { ...sent, headers: { ...sent.headers, ...headers } }),
     );
     const status = answer?.status ?? 0;
-    log.add({ service, operation, status, atMs: Date.now(), mutating: isMutating(operation) });
+    const durationMs = Date.now() - atMs;
+    log.add({ service, operation, status, atMs, durationMs, mutating: isMutating(operation) });
     if (answer === undefined) outgoing.destroy();
     else reply(outgoing, service === "apigateway" ? withEndpoint(answer, proxy.url) : answer);
   });
@@ -89,6 +93,7 @@ async function disturbed(
     for (const fault of faults.filter(({ effect }) => effect === when)) {
       if (fault.kind === "drop") return undefined;
       if (fault.kind === "error") return refusal(service, fault);
+      if (fault.kind === "throttle") return refusal(service, throttled(service));
       await sleep(fault.ms);
     }
   }
@@ -96,7 +101,7 @@ async function disturbed(
 }
 
 /** An error as the service's protocol writes it. */
-function refusal(service: string, { status, code, message }: Fault & { kind: "error" }): Answer {
+function refusal(service: string, { status, code, message }: Pick<AwsError, "status" | "code" | "message">): Answer {
   if (service !== "iam" && service !== "sts") {
     const body = Buffer.from(JSON.stringify({ __type: code, message }));
     return { status, headers: { "content-type": "application/json", "x-amzn-errortype": code }, body };
