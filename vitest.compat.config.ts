@@ -1,5 +1,5 @@
 // The product against what we did not write: AWS's published models, boto3, and other projects' emulators of AWS.
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
@@ -29,6 +29,7 @@ const NO_AWS = ["test/e2e/bad-input.test.ts", "test/e2e/local-server.test.ts"];
 /** In groups, one after the other: those of one group have servers of their own. */
 function projects({ program, models }: Python) {
   const recordings = mkdtempSync(join(tmpdir(), "llm-gw-recordings-"));
+  process.once("exit", () => rmSync(recordings, { recursive: true, force: true }));
   const provide = { python: program, models, recordings, wanted: [] };
   const list = [
     {

@@ -5,7 +5,7 @@ import type { TimingChange } from "../../src/local/timing.ts";
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
-export type Fault = { operation?: string; nth: number; times?: number; effect: "before" | "after" } & (
+type Fault = { operation?: string; nth: number; times?: number; effect: "before" | "after" } & (
   | { kind: "drop" }
   | { kind: "throttle" }
   | { kind: "error"; status: number; code: string; message: string }

@@ -22,7 +22,7 @@ export const DIFFERENCES: Readonly<
   "iam: a description of 1,001 characters": { moto: "accepted" },
   "iam: a path without slashes": { ministack: "accepted", moto: "accepted" },
   "iam: a tag of AWS's own": { ministack: "accepted", moto: "accepted" },
-  "iam: 51 tags": { local: "409 LimitExceeded", ministack: "accepted" },
+  "iam: 51 tags": { ministack: "accepted" },
   "iam: pages of no roles": { ministack: "accepted", moto: "accepted" },
   "iam: attaching a policy that is not there": { ministack: "accepted" },
   "iam: attaching what is no ARN": { ministack: "accepted", moto: "404 NoSuchEntity" },
