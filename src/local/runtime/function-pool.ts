@@ -23,7 +23,7 @@ export interface PoolLimits {
 export const POOL_LIMITS: PoolLimits = { maxProcesses: 100, keptWarm: 10, surplusMs: 30_000, idleMs: 600_000 };
 
 /** A request waits so long for a busy process before another one is started for it: most are free sooner. */
-const GRACE_MS = Number(process.env.GRACE ?? 10);
+const GRACE_MS = 10;
 
 /** More than there are cores would only make each other late. */
 const MAX_STARTING = availableParallelism();

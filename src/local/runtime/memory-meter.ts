@@ -19,7 +19,11 @@ export class MemoryMeter {
   peakMb(): number | undefined {
     if (this.#file !== undefined) {
       try {
-        const status = this.#buffer.toString("latin1", 0, readSync(this.#file, this.#buffer, 0, this.#buffer.length, 0));
+        const status = this.#buffer.toString(
+          "latin1",
+          0,
+          readSync(this.#file, this.#buffer, 0, this.#buffer.length, 0),
+        );
         const [, kilobytes] = /^VmHWM:\s+(\d+)/m.exec(status) ?? [];
         this.#peakMb = kilobytes === undefined ? this.#peakMb : Math.ceil(Number(kilobytes) / 1024);
       } catch {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
 import type { FunctionVersion } from "../function-version.ts";
 import type { Account, LogEvent } from "../store.ts";
+import { dropOldEvents } from "./logs-memory.ts";
 import { createLogGroup, findLogGroup, invalidParameter, logGroupName, operation } from "./logs-model.ts";
 
 /** One page of events: so many, or so many bytes [aws 10]. */
@@ -68,6 +69,7 @@ export function appendLogLine(
   const sequence = last?.timestamp === timestamp ? Number(last.eventId.slice(-8)) + 1 : 0;
   const eventId = `${String(timestamp).padStart(14, "0")}-${String(sequence).padStart(8, "0")}`;
   group.events.push({ eventId, stream, timestamp, message });
+  dropOldEvents(group);
 }
 
 /** The role makes a missing group: not once it is gone, and not where a policy of its own denies it [aws 3.8, 4.11]. */
