@@ -136,7 +136,9 @@ export class RuntimeApi {
     const stream =
       request.headers["lambda-runtime-function-response-mode"] === "streaming" ? current.stream : undefined;
     const done = ({ payload, tooLarge }: Body) => {
-      if (tooLarge) {
+      if (request.headers["llm-gw-and-next"] !== undefined) {
+        this.#wait(response);
+      } else if (tooLarge) {
         refuse(request, response, 413, TOO_LARGE);
       } else {
         reply(response, 202, ACCEPTED);
