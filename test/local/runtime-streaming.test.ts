@@ -147,7 +147,9 @@ describe("a streaming function that fails", () => {
     expect(await readAll(chunks)).toBe("");
     expect(await contentType).toBe("application/octet-stream");
     expect(JSON.parse((await result).payload.toString())).toMatchObject({ errorMessage: "at once" });
-    const files = { "index.js": "exports.handler = awslambda.streamifyResponse((event, stream) => { stream.end(); });" };
+    const files = {
+      "index.js": "exports.handler = awslambda.streamifyResponse((event, stream) => { stream.end(); });",
+    };
     const sync = stream(functionOf(files));
     expect(await readAll(sync.chunks)).toBe("");
   });

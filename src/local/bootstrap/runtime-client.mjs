@@ -22,7 +22,10 @@ export class RuntimeClient {
     const gone = () => process.exit(1);
     this.#host = address;
     this.#socket = connect({ host, port: Number(port), noDelay: true });
-    this.#socket.on("data", (chunk) => this.#read(chunk)).on("error", gone).on("close", gone);
+    this.#socket
+      .on("data", (chunk) => this.#read(chunk))
+      .on("error", gone)
+      .on("close", gone);
   }
 
   /** Waits for an invocation: { headers, body }. */

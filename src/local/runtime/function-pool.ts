@@ -112,7 +112,10 @@ export class FunctionPool {
         return;
       }
       const now = performance.now();
-      const due = Math.min(Math.max(oldest.since, this.#freedAt) + STUCK_MS, oldest.since + PATIENCE_MS * this.#lives.size);
+      const due = Math.min(
+        Math.max(oldest.since, this.#freedAt) + STUCK_MS,
+        oldest.since + PATIENCE_MS * this.#lives.size,
+      );
       if (due <= now && this.#starting < Math.min(MAX_STARTING, this.#waiting.length)) {
         this.#start();
       }
