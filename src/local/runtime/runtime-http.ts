@@ -24,7 +24,10 @@ export function collect(request: IncomingMessage, done: (body: Body) => void): v
       chunks.push(chunk);
     }
   });
-  request.on("end", () => done({ payload: Buffer.concat(chunks), tooLarge: bytes > MAX_RESPONSE_BYTES }));
+  request.on("end", () => {
+    const tooLarge = bytes > MAX_RESPONSE_BYTES;
+    done({ payload: Buffer.concat(tooLarge ? [] : chunks), tooLarge });
+  });
 }
 
 /** Hands a body on to its reader, no faster than it is read. */
