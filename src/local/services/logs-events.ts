@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { FunctionVersion } from "../function-version.ts";
 import type { Account, LogEvent, LogGroup } from "../store.ts";
+import { countEvent } from "./logs-memory.ts";
 import { createLogGroup } from "./logs-model.ts";
 
 /** Stores a line a function wrote. A group nobody made comes into being bare: no retention, no tags [aws 4.11]. */
@@ -33,7 +34,9 @@ export function insertLogEvent(
   const before = group.events[index];
   const sequence = before?.timestamp === timestamp ? Number(before.eventId.slice(-8)) + 1 : 0;
   const eventId = `${String(timestamp).padStart(14, "0")}-${String(sequence).padStart(8, "0")}`;
-  group.events.splice(index + 1, 0, { eventId, stream, timestamp, ingestionTime, message });
+  const event = { eventId, stream, timestamp, ingestionTime, message };
+  group.events.splice(index + 1, 0, event);
+  countEvent(group, event);
 }
 
 /** The role makes a missing group: not once it is gone, and not where a policy of its own denies it [aws 3.8, 4.11]. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
 import type { LogGroup } from "../store.ts";
 import { page } from "../wire/pages.ts";
+import { dropStream } from "./logs-memory.ts";
 import {
   checkLogStream,
   findLogGroup,
@@ -31,8 +32,7 @@ export const streamOperations = {
     const group = findLogGroup(account, input.logGroupName);
     checkLogStream(group, input.logStreamName);
     group.streams.delete(input.logStreamName);
-    const others = group.events.filter((event) => event.stream !== input.logStreamName);
-    group.events.splice(0, group.events.length, ...others);
+    dropStream(group, input.logStreamName);
   }),
 
   DescribeLogStreams: operation(
