@@ -6,7 +6,8 @@ import { defineConfig } from "vitest/config";
 import { ensurePython, type Python } from "./test/compat/python.ts";
 
 const SUITE = {
-  testTimeout: 60_000,
+  // A gateway on a bad day waits for most of a minute where the machine is busy.
+  testTimeout: 120_000,
   hookTimeout: 60_000,
   maxWorkers: 2,
   reporters: ["default"],

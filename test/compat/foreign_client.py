@@ -26,9 +26,7 @@ TRUST = {
         }
     ],
 }
-BASIC_EXECUTION = (
-    "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
-)
+BASIC_EXECUTION = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 SOURCE = """
 export const handler = async (event) => {
   console.log("asked", event.rawPath ?? "directly");
@@ -46,15 +44,11 @@ def client(service):
         aws_access_key_id=ACCESS_KEY,
         aws_secret_access_key=SECRET_KEY,
         # boto3 would put "stream-" and the like before the host.
-        config=Config(
-            retries={"total_max_attempts": 1}, inject_host_prefix=False
-        ),
+        config=Config(retries={"total_max_attempts": 1}, inject_host_prefix=False),
     )
 
 
-sts, iam, lambda_, api, logs = map(
-    client, ["sts", "iam", "lambda", "apigatewayv2", "logs"]
-)
+sts, iam, lambda_, api, logs = map(client, ["sts", "iam", "lambda", "apigatewayv2", "logs"])
 
 
 def package(source):
@@ -120,9 +114,7 @@ def make_role():
         RoleName="boto",
         AssumeRolePolicyDocument=json.dumps(TRUST),
     )
-    refused(
-        iam.exceptions.DeleteConflictException, iam.delete_role, RoleName="boto"
-    )
+    refused(iam.exceptions.DeleteConflictException, iam.delete_role, RoleName="boto")
     refused(
         iam.exceptions.MalformedPolicyDocumentException,
         iam.update_assume_role_policy,
@@ -133,12 +125,8 @@ def make_role():
 
 
 def make_function(role):
-    logs.create_log_group(
-        logGroupName="/aws/lambda/boto", tags={"by": "boto3"}
-    )
-    logs.put_retention_policy(
-        logGroupName="/aws/lambda/boto", retentionInDays=7
-    )
+    logs.create_log_group(logGroupName="/aws/lambda/boto", tags={"by": "boto3"})
+    logs.put_retention_policy(logGroupName="/aws/lambda/boto", retentionInDays=7)
     made = lambda_.create_function(
         FunctionName="boto",
         Role=role,
@@ -152,9 +140,7 @@ def make_function(role):
     lambda_.get_waiter("function_active_v2").wait(FunctionName="boto")
     lambda_.update_function_configuration(FunctionName="boto", MemorySize=256)
     lambda_.get_waiter("function_updated_v2").wait(FunctionName="boto")
-    lambda_.update_function_code(
-        FunctionName="boto", ZipFile=package(SOURCE + "// changed\n")
-    )
+    lambda_.update_function_code(FunctionName="boto", ZipFile=package(SOURCE + "// changed\n"))
     lambda_.get_waiter("function_updated_v2").wait(FunctionName="boto")
     found = lambda_.get_function(FunctionName="boto")["Configuration"]
     assert found["MemorySize"] == 256 and found["Timeout"] == 10, found
@@ -168,18 +154,12 @@ def make_function(role):
         Handler="index.handler",
         Code={"ZipFile": package(SOURCE)},
     )
-    refused(
-        lambda_.exceptions.ResourceNotFoundException,
-        lambda_.get_policy,
-        FunctionName="boto",
-    )
+    refused(lambda_.exceptions.ResourceNotFoundException, lambda_.get_policy, FunctionName="boto")
     return found["FunctionArn"]
 
 
 def invoke_function():
-    answer = lambda_.invoke(
-        FunctionName="boto", Payload=b"{}", LogType="Tail"
-    )
+    answer = lambda_.invoke(FunctionName="boto", Payload=b"{}", LogType="Tail")
     assert answer["StatusCode"] == 200, answer
     assert "FunctionError" not in answer, answer
     assert json.load(answer["Payload"])["statusCode"] == 200
@@ -188,17 +168,11 @@ def invoke_function():
     assert json.load(failed["Payload"])["errorMessage"] == "told to fail"
     dry = lambda_.invoke(FunctionName="boto", InvocationType="DryRun")
     assert dry["StatusCode"] == 204, dry
-    refused(
-        lambda_.exceptions.ResourceNotFoundException,
-        lambda_.invoke,
-        FunctionName="nobody",
-    )
+    refused(lambda_.exceptions.ResourceNotFoundException, lambda_.invoke, FunctionName="nobody")
 
 
 def make_api(function):
-    made = api.create_api(
-        Name="boto", ProtocolType="HTTP", Tags={"by": "boto3"}
-    )
+    made = api.create_api(Name="boto", ProtocolType="HTTP", Tags={"by": "boto3"})
     api_id = made["ApiId"]
     assert made["CreatedDate"].tzinfo is not None, made
     integration = api.create_integration(
@@ -209,15 +183,8 @@ def make_api(function):
     )["IntegrationId"]
     route = {"ApiId": api_id, "Target": f"integrations/{integration}"}
     api.create_route(RouteKey="POST /open", **route)
-    api.create_route(
-        RouteKey="POST /signed", AuthorizationType="AWS_IAM", **route
-    )
-    refused(
-        api.exceptions.ConflictException,
-        api.create_route,
-        RouteKey="POST /open",
-        **route,
-    )
+    api.create_route(RouteKey="POST /signed", AuthorizationType="AWS_IAM", **route)
+    refused(api.exceptions.ConflictException, api.create_route, RouteKey="POST /open", **route)
     deployment = api.create_deployment(ApiId=api_id)["DeploymentId"]
     api.create_stage(ApiId=api_id, StageName="prod", DeploymentId=deployment)
     found = api.get_stage(ApiId=api_id, StageName="prod")
@@ -256,9 +223,7 @@ def call_urls(endpoint):
 
 
 def read_logs():
-    pages = logs.get_paginator("filter_log_events").paginate(
-        logGroupName="/aws/lambda/boto"
-    )
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/boto")
     messages = [e["message"] for page in pages for e in page["events"]]
     assert any("asked /prod/open" in m for m in messages), messages
     assert any("asked directly" in m for m in messages), messages
@@ -287,11 +252,7 @@ def delete_all(api_id):
     refused(api.exceptions.NotFoundException, api.get_api, ApiId=api_id)
     assert api.get_apis()["Items"] == []
     lambda_.delete_function(FunctionName="boto")
-    refused(
-        lambda_.exceptions.ResourceNotFoundException,
-        lambda_.get_function,
-        FunctionName="boto",
-    )
+    refused(lambda_.exceptions.ResourceNotFoundException, lambda_.get_function, FunctionName="boto")
     iam.detach_role_policy(RoleName="boto", PolicyArn=BASIC_EXECUTION)
     iam.delete_role_policy(RoleName="boto", PolicyName="inline")
     iam.delete_role(RoleName="boto")
