@@ -58,6 +58,21 @@ test("whose account it is comes before what reads in the wrong one are refused w
   expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("was deployed to account 111111111111") });
 });
 
+test("a web page in place of AWS's answer is told from AWS", async () => {
+  const page = "<!doctype html><title>Sign in</title>";
+  const endpoint = await startProxy(aws.url, (seen, reply) => reply(seen === "GET /v2/apis" ? page : undefined));
+  const run = await llmGw(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("error: what answered is not AWS") });
+});
+
+test("an address that is no URL is not waited for", async () => {
+  const endpoint = await startProxy(aws.url, (_operation, reply, _response, body) =>
+    reply(body.replace(/"apiEndpoint": ?"[^"]*"/g, '"apiEndpoint":"http://x.execute-api.127.0.0.1:1"')),
+  );
+  const run = await llmGw(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("an address that is no URL") });
+});
+
 test("a reader that goes away stops nothing", async () => {
   const child = start(folder, aws.env, ["deploy"]);
   child.stdout?.destroy();
