@@ -1,10 +1,11 @@
 import { backoff, until } from "../aws/retry.ts";
 import type { Flags } from "../config/settings.ts";
-import { GatewayError } from "../errors.ts";
+import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentials.ts";
 import { startLocalAws } from "../local/server.ts";
+import { type TimingChange, timingChange } from "../local/timing.ts";
 import { localAwsPid, localPort, portInUse } from "./local-aws.ts";
 
 const STOP_LIMIT_MS = 10_000;
@@ -14,11 +15,8 @@ export async function local(flags: Flags, io: Io): Promise<void> {
   const port = typeof flags.port === "number" ? flags.port : localPort(io);
   const aws = await startLocalAws({
     port,
-    timing: {
-      latencyMs: milliseconds(flags.latency),
-      rolePropagationMs: milliseconds(flags.roleDelay),
-      functionSettleMs: milliseconds(flags.functionDelay),
-    },
+    timing: timingOf(flags),
+    knownKeysOnly: flags.verifyKeys === true,
   }).catch(async (error: unknown) => {
     if (hasCode(error, "EADDRINUSE") && port === localPort(io) && (await localAwsPid(io)) !== undefined) {
       throw new GatewayError("LocalAwsRunning", `the local AWS runs already at port ${port}`, {
@@ -69,6 +67,25 @@ export async function stopLocal(io: Io): Promise<StopResult> {
   return { stopped: true };
 }
 
-function milliseconds(value: unknown): number {
-  return typeof value === "number" ? value : 0;
+/** Each flag and the value of the timing it sets. */
+const TIMING_FLAGS = {
+  timing: "timing",
+  latencyMs: "latency",
+  rolePropagationMs: "roleDelay",
+  functionSettleMs: "functionDelay",
+  deploymentMs: "deploymentDelay",
+  readLagMs: "readLag",
+  writeMs: "writeLag",
+  rates: "rates",
+  pageSize: "pageSize",
+} as const satisfies Record<keyof TimingChange, string>;
+
+/** @throws GatewayError for a value that is out of its range */
+function timingOf(flags: Flags): TimingChange {
+  const given = Object.entries(TIMING_FLAGS).map(([value, flag]) => [value, flags[flag]]);
+  const change = timingChange.safeParse(Object.fromEntries(given));
+  if (change.success) return change.data;
+  const [issue] = change.error.issues;
+  const flag = Object.entries(TIMING_FLAGS).find(([value]) => value === issue?.path[0])?.[1] ?? "timing";
+  throw usageError(`--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: ${issue?.message}`);
 }

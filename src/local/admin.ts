@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type CallLog, type FaultPlan, faultList } from "./faults.ts";
+import type { CallLog } from "./control-plane/call-log.ts";
+import { type FaultPlan, faultList } from "./control-plane/faults.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
 import type { Regions } from "./regions.ts";
 import { timingChange } from "./timing.ts";

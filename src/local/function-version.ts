@@ -1,7 +1,10 @@
 /** One published state of a function: what the control plane hands to the runtime. */
 export interface FunctionVersion {
   readonly functionName: string;
+  /** As the function was asked for, qualifier included. */
   readonly functionArn: string;
+  /** `$LATEST` or a number. */
+  readonly version: string;
   readonly runtime: string;
   readonly handler: string;
   readonly zip: Uint8Array;

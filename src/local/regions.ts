@@ -27,6 +27,11 @@ export class Regions {
     return [...this.#regions.values()].find(({ apis }) => apis.has(apiId));
   }
 
+  /** Every Region that was ever called. */
+  known(): readonly Account[] {
+    return [...this.#regions.values()];
+  }
+
   changeTiming(change: TimingChange): void {
     this.#timing = changeTiming(this.#timing, change);
     for (const account of this.#regions.values()) account.timing = this.#timing;

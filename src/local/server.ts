@@ -2,13 +2,17 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { handleAdmin } from "./admin.ts";
-import { ControlPlane, DROP } from "./control-plane.ts";
+import { CallLog } from "./control-plane/call-log.ts";
+import { ControlPlane, type ControlPlaneParts, DROP } from "./control-plane/control-plane.ts";
+import { FaultPlan } from "./control-plane/faults.ts";
 import { DataPlane } from "./data-plane/data-plane.ts";
 import { dataPlaneView } from "./data-plane/view.ts";
-import { CallLog, FaultPlan } from "./faults.ts";
+import { FunctionUrlPlane } from "./function-url/function-url-plane.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
+import { MeteredRuntime } from "./metered-runtime.ts";
 import { Regions } from "./regions.ts";
 import { FunctionRuntime } from "./runtime/function-runtime.ts";
+import { concurrencyPool } from "./services/lambda-concurrency.ts";
 import { appendLogLine } from "./services/logs-events.ts";
 import type { Account } from "./store.ts";
 import { changeTiming, TIMINGS, type TimingChange } from "./timing.ts";
@@ -18,6 +22,8 @@ export interface LocalAwsOptions {
   readonly port: number;
   /** Left out: off. */
   readonly timing?: TimingChange;
+  /** Refuse calls signed with an access key that is not the local account's. Left out: no. */
+  readonly knownKeysOnly?: boolean;
   readonly log?: (line: string) => void;
 }
 
@@ -51,9 +57,19 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const runtime = new FunctionRuntime({
     onLog: (fn, logStream, message) => appendLogLine(regions.of(fn.region), fn, logStream, message),
   });
-  const handle = router(regions, runtime, log);
+  const metered = new MeteredRuntime(runtime, (fn) => concurrencyPool(regions.of(fn.region), fn.functionName));
+  const handle = router({
+    regions,
+    runtime: metered,
+    faults: new FaultPlan(),
+    calls: new CallLog(),
+    log,
+    knownKeysOnly: options.knownKeysOnly === true,
+  });
   server.on("request", (incoming, outgoing) => {
     serve(incoming, outgoing, handle).catch((error: unknown) => {
+      // Nobody is left to answer.
+      if (incoming.destroyed && !incoming.complete) return;
       log(`a request failed in the local AWS itself: ${error instanceof Error ? error.message : String(error)}`);
       if (outgoing.headersSent) {
         incoming.socket.destroy();
@@ -76,9 +92,10 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
 
 type Handler = (request: HttpRequest) => Promise<HttpResponse | typeof DROP>;
 
-function router(regions: Regions, runtime: FunctionRuntime, log: (line: string) => void): Handler {
-  const parts = { regions, runtime, faults: new FaultPlan(), calls: new CallLog(), log };
+function router(parts: ControlPlaneParts): Handler {
+  const { regions, runtime } = parts;
   const controlPlane = new ControlPlane(parts);
+  const functionUrls = new FunctionUrlPlane(regions, runtime);
   const dataPlanes = new Map<Account, DataPlane>();
   const dataPlaneOf = (account: Account): DataPlane => {
     const dataPlane = dataPlanes.get(account) ?? new DataPlane(dataPlaneView(account), runtime);
@@ -95,6 +112,7 @@ function router(regions: Regions, runtime: FunctionRuntime, log: (line: string) 
       const account = regions.holding(request.path.split("/")[2] ?? "");
       return account === undefined ? plain(404, "Not Found") : dataPlaneOf(account).handle(request);
     }
+    if (request.path.startsWith("/lambda-url/")) return functionUrls.handle(request);
     return controlPlane.handle(request);
   };
 }

@@ -1,85 +1,137 @@
-import { createHash, createHmac, type Hash, type Hmac, timingSafeEqual } from "node:crypto";
-import { SignatureV4 } from "@smithy/signature-v4";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { BoundedMap } from "./bounded-map.ts";
 import type { HttpRequest } from "./http.ts";
+import { canonicalHeaders, canonicalPath, canonicalQuery, parseQuery } from "./sigv4-canonical.ts";
 
 export type SignatureCheck =
   | { readonly ok: true; readonly accessKeyId: string; readonly region: string; readonly service: string }
   | { readonly ok: false; readonly reason: SignatureRefusal };
 
-type SignatureRefusal =
+export type SignatureRefusal =
   | "MissingAuthentication"
   | "IncompleteSignature"
   | "UnknownAccessKey"
   | "RequestExpired"
   | "SignatureMismatch";
 
+/** What a request says about its signature, in its Authorization header or in its query. */
+interface Claim {
+  readonly accessKeyId: string;
+  readonly day: string;
+  readonly region: string;
+  readonly service: string;
+  readonly signedHeaders: string;
+  readonly signature: string;
+  /** As in `20260312T190358Z`. */
+  readonly timestamp: string;
+  /** Milliseconds from the timestamp until which it is good. */
+  readonly validMs: number;
+  /** What the request says its payload's hash is; undefined: nothing. */
+  readonly payloadHash: string | undefined;
+}
+
 /** A signed request must arrive within five minutes of its timestamp [AWS IAM user guide: elements of an AWS API request signature]. */
 const WINDOW_MS = 5 * 60 * 1000;
+/** A presigned URL is good for a week at most [AWS IAM user guide: create a signed AWS API request, X-Amz-Expires]. */
+const MAX_EXPIRES_SECONDS = 604_800;
 
-const AUTHORIZATION =
-  /^AWS4-HMAC-SHA256 +Credential=([^/, ]+)\/(\d{8})\/([^/, ]+)\/([^/, ]+)\/aws4_request, *SignedHeaders=([^, ]+), *Signature=([0-9a-f]{64})$/;
+const ALGORITHM = "AWS4-HMAC-SHA256";
+const AUTHORIZATION = /^AWS4-HMAC-SHA256 +Credential=([^, ]+), *SignedHeaders=([^, ]+), *Signature=([0-9a-f]{64})$/;
+const CREDENTIAL = /^([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request$/;
 
 /**
- * Verifies the Authorization header of a SigV4-signed request over its path, query, headers and body as sent.
- * The path is encoded once more before it is signed, as every service but S3 does. Whether the region and the
- * service are the right ones is the caller's question. A session token is taken as it comes, but must be signed.
+ * Verifies the SigV4 signature of a request over its path, query, headers and body as sent: the one in its Authorization
+ * header, or that of a presigned URL. The path is encoded once more before it is signed, as every service but S3 does.
+ * Whether the region and the service are the right ones is the caller's question. A session token is taken as it comes,
+ * but must be signed. Payloads signed as unsigned or chunk by chunk are not looked at.
  */
 export async function verifySignature(
   request: HttpRequest,
   secretOf: (accessKeyId: string) => string | undefined,
   now: number = Date.now(),
 ): Promise<SignatureCheck> {
-  const { authorization } = request.headers;
-  if (authorization === undefined) {
+  const isPresigned = request.headers.authorization === undefined && request.query.includes("X-Amz-Signature=");
+  if (request.headers.authorization === undefined && !isPresigned) {
     return refused("MissingAuthentication");
   }
-  const [, accessKeyId, day, region, service, signedHeaders, signature] = AUTHORIZATION.exec(authorization) ?? [];
-  const signingDate = parseDate(request.headers["x-amz-date"]);
-  if (
-    accessKeyId === undefined ||
-    region === undefined ||
-    service === undefined ||
-    signedHeaders === undefined ||
-    signature === undefined ||
-    signingDate === undefined ||
-    request.headers["x-amz-date"]?.slice(0, 8) !== day
-  ) {
-    return refused("IncompleteSignature");
-  }
-  const signed = new Set(signedHeaders.split(";"));
-  if (Object.keys(request.headers).some((name) => mustBeSigned(name) && !signed.has(name))) {
-    return refused("IncompleteSignature");
-  }
-  const secretAccessKey = secretOf(accessKeyId);
-  if (secretAccessKey === undefined) {
-    return refused("UnknownAccessKey");
-  }
-  if (Math.abs(now - signingDate.getTime()) > WINDOW_MS) {
-    return refused("RequestExpired");
-  }
   const query = parseQuery(request.query);
-  if (query === undefined || !isPayloadHashRight(request)) {
+  if (query === undefined) {
     return refused("SignatureMismatch");
   }
-  const signer = new SignatureV4({
-    region,
-    service,
-    credentials: { accessKeyId, secretAccessKey },
-    sha256: Sha256,
-    applyChecksum: false,
-  });
-  const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => signed.has(name)));
-  const { method, path, body } = request;
-  const expected = await signer.sign(
-    { method, path, query, headers, body, protocol: "http:", hostname: "" },
-    { signingDate, signableHeaders: signed },
-  );
-  const right = AUTHORIZATION.exec(expected.headers.authorization ?? "")?.[6] ?? "";
-  return isSame(right, signature) ? { ok: true, accessKeyId, region, service } : refused("SignatureMismatch");
+  const claim = isPresigned ? claimOfQuery(query) : claimOfHeaders(request.headers);
+  const signedAt = claim && parseTimestamp(claim.timestamp);
+  if (claim === undefined || signedAt === undefined || !claim.timestamp.startsWith(claim.day)) {
+    return refused("IncompleteSignature");
+  }
+  const signed = new Set(claim.signedHeaders.split(";"));
+  if (!signed.has("host") || Object.keys(request.headers).some((name) => mustBeSigned(name) && !signed.has(name))) {
+    return refused("IncompleteSignature");
+  }
+  const secret = secretOf(claim.accessKeyId);
+  if (secret === undefined) {
+    return refused("UnknownAccessKey");
+  }
+  if (now > signedAt + claim.validMs || now < signedAt - WINDOW_MS) {
+    return refused("RequestExpired");
+  }
+  const bodyHash = sha256(request.body);
+  const payloadHash = claim.payloadHash ?? bodyHash;
+  if (isDigest(payloadHash) && payloadHash !== bodyHash) {
+    return refused("SignatureMismatch");
+  }
+  const canonical = [
+    request.method,
+    canonicalPath(request.path),
+    canonicalQuery(query, isPresigned ? "X-Amz-Signature" : undefined),
+    canonicalHeaders(request.headers, claim.signedHeaders),
+    claim.signedHeaders,
+    payloadHash,
+  ].join("\n");
+  const { accessKeyId, region, service } = claim;
+  return isSame(signature(claim, secret, canonical), claim.signature)
+    ? { ok: true, accessKeyId, region, service }
+    : refused("SignatureMismatch");
 }
 
 function refused(reason: SignatureRefusal): SignatureCheck {
   return { ok: false, reason };
+}
+
+function claimOfHeaders(headers: HttpRequest["headers"]): Claim | undefined {
+  const [, credential = "", signedHeaders = "", signature = ""] = AUTHORIZATION.exec(headers.authorization ?? "") ?? [];
+  const scope = scopeOf(credential);
+  const timestamp = headers["x-amz-date"];
+  if (scope === undefined || timestamp === undefined) {
+    return undefined;
+  }
+  const payloadHash = headers["x-amz-content-sha256"];
+  return { ...scope, signedHeaders, signature, timestamp, validMs: WINDOW_MS, payloadHash };
+}
+
+function claimOfQuery(query: ReadonlyMap<string, readonly string[]>): Claim | undefined {
+  const one = (name: string): string => query.get(name)?.[0] ?? "";
+  const scope = scopeOf(one("X-Amz-Credential"));
+  const expires = one("X-Amz-Expires");
+  const isComplete = one("X-Amz-Algorithm") === ALGORITHM && /^[0-9a-f]{64}$/.test(one("X-Amz-Signature"));
+  if (scope === undefined || !isComplete || !/^\d{1,6}$/.test(expires) || Number(expires) > MAX_EXPIRES_SECONDS) {
+    return undefined;
+  }
+  return {
+    ...scope,
+    signedHeaders: one("X-Amz-SignedHeaders"),
+    signature: one("X-Amz-Signature"),
+    timestamp: one("X-Amz-Date"),
+    validMs: Number(expires) * 1000,
+    payloadHash: query.get("X-Amz-Content-Sha256")?.[0],
+  };
+}
+
+function scopeOf(credential: string): Pick<Claim, "accessKeyId" | "day" | "region" | "service"> | undefined {
+  const [, accessKeyId, day, region, service] = CREDENTIAL.exec(credential) ?? [];
+  if (accessKeyId === undefined || day === undefined || region === undefined || service === undefined) {
+    return undefined;
+  }
+  return { accessKeyId, day, region, service };
 }
 
 /** AWS refuses a signature that leaves these out [AWS IAM user guide: create a signed AWS API request]. */
@@ -87,64 +139,43 @@ function mustBeSigned(name: string): boolean {
   return name === "host" || name.startsWith("x-amz-");
 }
 
-function parseDate(value: string | undefined): Date | undefined {
-  if (value === undefined || !/^\d{8}T\d{6}Z$/.test(value)) {
-    return undefined;
-  }
-  const date = new Date(value.replace(/^(....)(..)(..T..)(..)(..)Z$/, "$1-$2-$3:$4:$5Z"));
-  return Number.isNaN(date.getTime()) ? undefined : date;
+/** Epoch milliseconds; undefined when it is no timestamp. */
+function parseTimestamp(value: string): number | undefined {
+  const iso = value.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, "$1-$2-$3:$4:$5");
+  const time = iso === value ? Number.NaN : Date.parse(iso);
+  return Number.isNaN(time) ? undefined : time;
 }
 
-function isPayloadHashRight({ headers, body }: HttpRequest): boolean {
-  const claimed = headers["x-amz-content-sha256"];
-  if (claimed === undefined || claimed === "UNSIGNED-PAYLOAD") {
-    return true;
-  }
-  return claimed === createHash("sha256").update(body).digest("hex");
+/** Not a word such as UNSIGNED-PAYLOAD or STREAMING-AWS4-HMAC-SHA256-PAYLOAD, which stand in for a hash. */
+function isDigest(payloadHash: string): boolean {
+  return payloadHash !== "UNSIGNED-PAYLOAD" && !payloadHash.startsWith("STREAMING-");
 }
 
-/** Names and values decoded; undefined when the query is not well-formed. A plus sign is a plus sign in SigV4. */
-function parseQuery(query: string): Record<string, string[]> | undefined {
-  const parsed = new Map<string, string[]>();
-  try {
-    for (const pair of query.split("&").filter((part) => part !== "")) {
-      const [name = "", ...value] = pair.split("=");
-      const key = decodeURIComponent(name);
-      parsed.set(key, [...(parsed.get(key) ?? []), decodeURIComponent(value.join("="))]);
-    }
-  } catch {
-    return undefined;
-  }
-  return Object.fromEntries(parsed);
+function signature({ timestamp, day, region, service }: Claim, secret: string, canonical: string): string {
+  const scope = `${day}/${region}/${service}/aws4_request`;
+  const text = [ALGORITHM, timestamp, scope, sha256(canonical)].join("\n");
+  return hmac(signingKey(secret, day, region, service), text).toString("hex");
 }
 
-function isSame(expected: string, signature: string): boolean {
-  const [a, b] = [Buffer.from(expected), Buffer.from(signature)];
+/** A key is good for a day: deriving it costs as much as the rest of a check. */
+const signingKeys = new BoundedMap<string, Buffer>(100);
+
+function signingKey(secret: string, ...scope: readonly string[]): Buffer {
+  const name = JSON.stringify([secret, ...scope]);
+  const key = signingKeys.get(name) ?? hmac(scope.reduce<string | Buffer>(hmac, `AWS4${secret}`), "aws4_request");
+  signingKeys.set(name, key);
+  return key;
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac("sha256", key).update(text).digest();
+}
+
+function sha256(data: string | Buffer): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+function isSame(expected: string, given: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
   return a.length === b.length && timingSafeEqual(a, b);
-}
-
-type Data = string | ArrayBuffer | ArrayBufferView;
-
-/** SHA-256, or its HMAC when there is a secret, in the form the signer wants. */
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: Data) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", bytesOf(secret));
-  }
-
-  update(data: Data): void {
-    this.#hash.update(bytesOf(data));
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-}
-
-function bytesOf(data: Data): Buffer {
-  if (typeof data === "string") {
-    return Buffer.from(data);
-  }
-  return ArrayBuffer.isView(data) ? Buffer.from(data.buffer, data.byteOffset, data.byteLength) : Buffer.from(data);
 }

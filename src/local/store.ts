@@ -27,6 +27,8 @@ export interface Role {
   assumableAt: number;
   description: string | undefined;
   maxSessionDuration: number;
+  /** The ARN of a managed policy. */
+  permissionsBoundary: string | undefined;
   readonly tags: Map<string, string>;
   /** ARNs of the attached managed policies. */
   readonly attached: Set<string>;
@@ -71,19 +73,58 @@ export interface PolicyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-export interface LambdaFunction {
-  readonly name: string;
+/** What has a revision and a resource policy of its own: `$LATEST`, a version, an alias. */
+export interface Permitted {
+  /** Unqualified for `$LATEST`. */
   readonly arn: string;
+  revisionId: string;
+  policy: readonly PolicyStatement[];
+}
+
+/** Code and settings that are invoked together: `$LATEST` or a published version. */
+export interface FunctionState extends Permitted {
+  readonly name: string;
+  /** `$LATEST` or a number. */
+  readonly version: string;
   settings: FunctionSettings;
   code: FunctionCode;
-  revisionId: string;
   lastModified: Date;
   /** The change that is being applied; undefined when the function is settled. */
   change: { readonly kind: "create" | "update"; readonly settlesAt: number } | undefined;
   /** What invocations run; still the previous version while an update is in progress [aws 4.4]. */
   serving: FunctionVersion | undefined;
+}
+
+/** A function; what it is itself is its `$LATEST`. */
+export interface LambdaFunction extends FunctionState {
   readonly tags: Map<string, string>;
-  policy: readonly PolicyStatement[];
+  /** By number. */
+  readonly versions: Map<string, FunctionState>;
+  /** What was published last and from what; its number is never given again. */
+  published: { readonly number: number; readonly settings: FunctionSettings; readonly code: FunctionCode } | undefined;
+  readonly aliases: Map<string, Alias>;
+  reservedConcurrency: number | undefined;
+  /** By the alias they belong to; "" for the function itself. */
+  readonly urls: Map<string, FunctionUrl>;
+}
+
+export interface Alias extends Permitted {
+  readonly name: string;
+  version: string;
+  description: string;
+  /** The other version and the share of invocations it gets, from 0 to 1. */
+  weight: { readonly version: string; readonly share: number } | undefined;
+}
+
+export interface FunctionUrl {
+  readonly id: string;
+  /** Qualified when it belongs to an alias. */
+  readonly functionArn: string;
+  readonly createdAt: Date;
+  modifiedAt: Date;
+  authType: "NONE" | "AWS_IAM";
+  invokeMode: "BUFFERED" | "RESPONSE_STREAM";
+  cors: Cors | undefined;
 }
 
 export interface Api {
@@ -93,6 +134,7 @@ export interface Api {
   description: string | undefined;
   version: string | undefined;
   disableExecuteApiEndpoint: boolean;
+  ipAddressType: "ipv4" | "dualstack";
   cors: Cors | undefined;
   readonly tags: Map<string, string>;
   readonly authorizers: Map<string, Authorizer>;
@@ -190,6 +232,10 @@ export interface Stage {
   lastUpdatedDate: Date;
   autoDeploy: boolean;
   deploymentId: string | undefined;
+  /** What the stage pointed to before, oldest first, as far as it may still serve it: a new deployment takes its time. */
+  earlierDeployments: readonly Deployment[];
+  /** Epoch milliseconds; what an authorizer decided before then counts no more. */
+  cacheResetAt: number;
   lastDeploymentStatusMessage: string | undefined;
   description: string | undefined;
   defaultRouteSettings: RouteSettings;
@@ -205,13 +251,18 @@ export interface LogGroup {
   readonly createdAt: Date;
   retentionInDays: number | undefined;
   readonly tags: Map<string, string>;
+  /** When each stream was made, in epoch milliseconds, by name. */
+  readonly streams: Map<string, number>;
+  /** In the order of their ids, which is the order of their timestamps. */
   readonly events: LogEvent[];
 }
 
 export interface LogEvent {
   readonly eventId: string;
   readonly stream: string;
+  /** Epoch milliseconds. */
   readonly timestamp: number;
+  readonly ingestionTime: number;
   readonly message: string;
 }
 

@@ -33,7 +33,9 @@ describe("credentials", () => {
       { times: 99 },
     );
     await mkdir(join(folder, ".aws"));
-    await writeFile(join(folder, ".aws", "credentials"), "[work]\naws_access_key_id = a\naws_secret_access_key = b\n");
+    const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = aws.env;
+    const profile = `[work]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`;
+    await writeFile(join(folder, ".aws", "credentials"), profile);
     const run = await llmGw(folder, aws.env, ["deploy", "--profile", "work"]);
     await aws.faults();
     expect(run).toMatchObject({ code: 1 });
@@ -57,7 +59,7 @@ describe("the account", () => {
     await llmGwJson(folder, aws.env, ["deploy", "--name", "moved"]);
     const path = join(folder, ".llm-gw", "moved-prod-eu-west-1.json");
     const state = await readFile(path, "utf8");
-    await writeFile(path, state.replace("000000000000", "111111111111"));
+    await writeFile(path, state.replace(aws.account, "111111111111"));
     await aws.calls();
     const run = await llmGw(folder, aws.env, ["deploy", "--name", "moved"]);
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("was deployed to account 111111111111") });

@@ -200,8 +200,8 @@ const LAMBDA: Record<string, Refusal> = {
   "a member the local AWS does not have": [
     "NotImplemented",
     501,
-    "The local AWS does not implement the input member Layers of Lambda.",
-    () => configure({ Layers: [] }),
+    "The local AWS does not implement the input member DurableConfig of Lambda.",
+    () => configure({ DurableConfig: { RetentionPeriodInDays: 1 } }),
   ],
 };
 

@@ -215,8 +215,8 @@ const LOGS: Record<string, Refusal> = {
   "an operation the local AWS does not have": [
     "NotImplemented",
     501,
-    "The local AWS does not implement the operation CreateLogStream of logs.",
-    () => aws.logs.send(new logs.CreateLogStreamCommand({ logGroupName: "g", logStreamName: "s" })),
+    "The local AWS does not implement the operation DescribeMetricFilters of logs.",
+    () => aws.logs.send(new logs.DescribeMetricFiltersCommand({ logGroupName: "g" })),
   ],
 };
 

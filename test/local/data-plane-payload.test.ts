@@ -23,6 +23,7 @@ describe("the event of payload format 2.0", () => {
         host: plane.host,
         "user-agent": "test/1",
         "x-many": "1, 2",
+        "x-amzn-trace-id": expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/),
         "x-forwarded-for": "127.0.0.1",
         "x-forwarded-port": plane.host.split(":")[1],
         "x-forwarded-proto": "http",
@@ -52,6 +53,11 @@ describe("the event of payload format 2.0", () => {
     });
     expect(got).not.toHaveProperty("headers.cookie");
     expect(got).not.toHaveProperty("headers.connection");
+  });
+
+  it("carries the variables of the stage", async () => {
+    plane.deploy([route("GET /x")], { stageVariables: { model: "small" } });
+    expect(await plane.event("/prod/x")).toMatchObject({ stageVariables: { model: "small" } });
   });
 
   it("leaves out what there is none of, and the stage of $default", async () => {

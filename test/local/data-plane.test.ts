@@ -1,16 +1,13 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { forbidden, internalError, route, testPlane } from "./data-plane-fixture.ts";
-import { isInstalled } from "./function-fixture.ts";
-import { KEY, sign } from "./signing-fixture.ts";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { allow, internalError, notFound, route, testPlane, tooLarge, tooMany } from "./data-plane-fixture.ts";
+import { functionOf } from "./function-fixture.ts";
 
 const plane = testPlane();
-const notFound = { status: 404, body: '{"message":"Not Found"}' };
+const functionArn = "arn:aws:lambda:eu-west-1:000000000000:function:demo-prod";
 
 let folder = "";
 beforeAll(async () => {
@@ -36,44 +33,95 @@ describe("refusals", () => {
     expect((await plane.call("/health")).status).toBe(200);
   });
 
-  it("asks for permission with the ARN of stage, method and route", async () => {
+  it("needs a permission for the ARN of stage, method and route", async () => {
+    const arn = (tail: string) => `arn:aws:execute-api:eu-west-1:000000000000:a1/${tail}`;
     plane.deploy([route("ANY /items/{id}"), route("$default")]);
-    const asked = plane.permit(false);
-    expect(await plane.call("/prod/items/7", { method: "PUT" })).toMatchObject(internalError);
+    const put = () => plane.call("/prod/items/7", { method: "PUT" });
+    plane.function({ policy: [allow(arn("prod/PUT/items/{id}"))] });
+    expect((await put()).status).toBe(200);
+    expect(await plane.call("/prod/items/7", { method: "POST" })).toMatchObject(internalError);
     expect(await plane.call("/prod/else")).toMatchObject(internalError);
-    expect(asked).toEqual([
-      "arn:aws:execute-api:eu-west-1:000000000000:a1/prod/PUT/items/{id}",
-      "arn:aws:execute-api:eu-west-1:000000000000:a1/prod/$default",
-    ]);
+    plane.function({ policy: [allow(arn("prod/$default"))] });
+    expect((await plane.call("/prod/else")).status).toBe(200);
+    expect(await put()).toMatchObject(internalError);
+    plane.function({ policy: [] });
+    expect(await put()).toMatchObject(internalError);
   });
 
-  it("is a plain 500 when the function is missing or the payload format unknown", async () => {
-    plane.deploy([route("GET /gone", { functionArn: "arn:gone" }), route("GET /old", { payloadFormatVersion: "1.0" })]);
+  it.each([
+    ["all of the API", "arn:aws:execute-api:eu-west-1:000000000000:a1/*", 200],
+    ["any stage, any method", "arn:aws:execute-api:eu-west-1:000000000000:a1/*/*/items/*", 200],
+    ["one character", "arn:aws:execute-api:eu-west-1:000000000000:a1/pro?/GET/items/{id}", 200],
+    ["another API", "arn:aws:execute-api:eu-west-1:000000000000:a2/*", 500],
+    ["another account", "arn:aws:execute-api:eu-west-1:111111111111:*", 500],
+    ["a wildcard across colons", "arn:aws:*:a1/prod/GET/items/{id}", 500],
+  ])("compares source ARNs as IAM does: %s", async (_what, source, status) => {
+    plane.deploy([route("ANY /items/{id}")]);
+    plane.function({ policy: [allow(source)] });
+    expect((await plane.call("/prod/items/7")).status).toBe(status);
+  });
+
+  it.each([
+    ["the owner's account", { Condition: { StringEquals: { "AWS:SourceAccount": "000000000000" } } }, 200],
+    ["another account", { Condition: { StringEquals: { "AWS:SourceAccount": "111111111111" } } }, 500],
+    ["a condition it knows nothing of", { Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } }, 500],
+    ["everybody", { Principal: "*" }, 200],
+    ["another service", { Principal: { Service: "s3.amazonaws.com" } }, 500],
+    ["another action", { Action: "lambda:GetFunction" }, 500],
+    ["every action", { Action: "lambda:*" }, 200],
+  ] as const)("reads a policy for %s", async (_what, changes, status) => {
+    plane.function({ policy: [allow(undefined, changes)] });
+    expect((await plane.call("/prod/x")).status).toBe(status);
+  });
+
+  it("calls a version or an alias by its own policy", async () => {
+    const alias = `${functionArn}:live`;
+    plane.deploy([route("GET /x", { functionArn: alias })]);
+    expect(await plane.call("/prod/x")).toMatchObject(internalError);
+    plane.function({ version: functionOf({ "index.js": "exports.handler = async () => 'alias'" }) }, alias);
+    expect(await plane.call("/prod/x")).toMatchObject({ status: 200, body: "alias" });
+    plane.function({ policy: [] }, alias);
+    expect(await plane.call("/prod/x")).toMatchObject(internalError);
+  });
+
+  it("is a plain 500 when the function is missing, and a 404 when the route has no target", async () => {
+    plane.deploy([route("GET /gone", { functionArn: `${functionArn}-gone` }), route("GET /bare", { target: false })]);
     expect(await plane.call("/prod/gone")).toMatchObject(internalError);
-    expect(await plane.call("/prod/old")).toMatchObject(internalError);
+    expect(await plane.call("/prod/bare")).toMatchObject(notFound);
   });
 
   it("throttles a stage, and lets nothing through at 0", async () => {
-    const tooMany = { status: 429, body: '{"message":"Too Many Requests"}' };
-    plane.deploy([route("GET /x")], { throttle: { rate: 0.000_001, burst: 2 } });
+    const limits = (throttlingRateLimit: number, throttlingBurstLimit: number) => ({
+      throttlingRateLimit,
+      throttlingBurstLimit,
+    });
+    plane.deploy([route("GET /x"), route("GET /y"), route("GET /own")], {
+      defaultRouteSettings: limits(0.000_001, 2),
+      routeSettings: { "GET /own": { throttlingBurstLimit: 1 } },
+    });
     expect((await plane.call("/prod/x")).status).toBe(200);
-    expect((await plane.call("/prod/x")).status).toBe(200);
+    expect((await plane.call("/prod/y")).status).toBe(200);
     expect(await plane.call("/prod/x")).toMatchObject(tooMany);
-    for (const throttle of [
-      { rate: 0, burst: 5 },
-      { rate: 5, burst: 0 },
-    ]) {
-      plane.deploy([route("GET /x")], { throttle, stageName: "zero" });
-      expect(await plane.call("/zero/x")).toMatchObject(tooMany);
+    expect((await plane.call("/prod/own")).status).toBe(200);
+    expect(await plane.call("/prod/own")).toMatchObject(tooMany);
+    for (const defaultRouteSettings of [limits(0, 5), limits(5, 0)]) {
+      plane.deploy([route("GET /x")], { defaultRouteSettings });
+      expect(await plane.call("/prod/x")).toMatchObject(tooMany);
     }
   });
 
   it("refuses bodies above 10 MB, and above what Lambda takes", async () => {
-    const tooLarge = { status: 413, body: '{"message":"Request Entity Too Large"}' };
     const post = (size: number) =>
       plane.call("/prod/x", { method: "POST", headers: { "content-type": "text/plain" }, body: "x".repeat(size) });
     expect(await post(10 * 1024 * 1024 + 1)).toMatchObject(tooLarge);
     expect(await post(7 * 1024 * 1024)).toMatchObject(tooLarge);
+  });
+
+  it("refuses a request line and headers above 10,240 bytes", async () => {
+    const tooLong = { status: 431, body: '{"message":"Request Header Fields Too Large"}' };
+    expect((await plane.call(`/prod/${"x".repeat(9_000)}`)).status).toBe(200);
+    expect(await plane.call(`/prod/${"x".repeat(10_200)}`)).toMatchObject(tooLong);
+    expect(await plane.call("/prod/x", { headers: { "x-long": "x".repeat(10_200) } })).toMatchObject(tooLong);
   });
 
   it("gives up after the integration's timeout while the function runs on", async () => {
@@ -90,59 +138,5 @@ describe("refusals", () => {
     await writeFile(go, "");
     await vi.waitUntil(() => existsSync(done), { timeout: 20_000 });
     expect((await plane.call("/prod/x")).status).toBe(200);
-  });
-});
-
-describe("AWS_IAM", () => {
-  const url = () => `${plane.url}/prod/inference`;
-  const post = async (headers: Record<string, string>) => {
-    const { host: _host, ...sent } = headers;
-    const response = await fetch(url(), { method: "POST", headers: sent, body: '{"prompt":"hi"}' });
-    return { status: response.status, body: await response.text() };
-  };
-  const signed = (changes = {}) =>
-    sign({
-      url: url(),
-      method: "POST",
-      body: '{"prompt":"hi"}',
-      headers: { "content-type": "application/json" },
-      ...changes,
-    });
-
-  beforeEach(() => plane.deploy([route("POST /inference", { authorizationType: "AWS_IAM" })]));
-
-  it("serves a signed request and names the caller", async () => {
-    const got = await post(await signed());
-    expect(got.status).toBe(200);
-    expect(JSON.parse(got.body)).toMatchObject({
-      body: '{"prompt":"hi"}',
-      requestContext: {
-        authorizer: {
-          iam: {
-            accessKey: KEY.accessKeyId,
-            accountId: "000000000000",
-            callerId: "000000000000",
-            userArn: "arn:aws:iam::000000000000:root",
-            userId: "000000000000",
-          },
-        },
-      },
-    });
-  });
-
-  it("refuses a missing or wrong signature, another service and another region", async () => {
-    expect(await post({})).toEqual(forbidden);
-    expect(await post({ ...(await signed()), authorization: "nonsense" })).toEqual(forbidden);
-    expect(await post(await signed({ body: "other" }))).toEqual(forbidden);
-    expect(await post(await signed({ service: "lambda" }))).toEqual(forbidden);
-    expect(await post(await signed({ region: "us-east-1" }))).toEqual(forbidden);
-  });
-
-  it.skipIf(!isInstalled("curl"))("serves curl --aws-sigv4", async () => {
-    const { stdout } = await promisify(execFile)("curl", [
-      ...["-sS", "--aws-sigv4", "aws:amz:eu-west-1:execute-api", "--user", `${KEY.accessKeyId}:${KEY.secretAccessKey}`],
-      ...["-H", "content-type: application/json", "-d", '{"prompt":"hi"}', url()],
-    ]);
-    expect(JSON.parse(stdout)).toMatchObject({ body: '{"prompt":"hi"}' });
   });
 });

@@ -15,6 +15,7 @@ export function functionOf(files: Record<string, string>, changes: Partial<Funct
   return {
     functionName: name,
     functionArn: `arn:aws:lambda:eu-west-1:000000000000:function:${name}`,
+    version: "$LATEST",
     runtime: "nodejs22.x",
     handler: "index.handler",
     zip: zipOf(files),

@@ -43,18 +43,36 @@ export interface ToSign {
 
 /** The headers of a request signed as the AWS SDK for JavaScript signs it. */
 export async function sign(wanted: ToSign): Promise<Record<string, string>> {
+  return (await signer(wanted).sign(toRequest(wanted), dated(wanted))).headers;
+}
+
+/** A URL that is good without any headers for so many seconds. */
+export async function presign(wanted: ToSign, expiresIn: number): Promise<string> {
+  const { query = {} } = await signer(wanted).presign(toRequest(wanted), { ...dated(wanted), expiresIn });
   const url = new URL(wanted.url);
-  const query: Record<string, string[]> = {};
-  for (const [name, value] of url.searchParams) {
-    query[name] = [...(query[name] ?? []), value];
+  url.search = "";
+  for (const [name, values] of Object.entries(query)) {
+    for (const value of [values ?? []].flat()) url.searchParams.append(name, value);
   }
-  const signer = new SignatureV4({
+  return url.href;
+}
+
+function signer(wanted: ToSign): SignatureV4 {
+  return new SignatureV4({
     credentials: wanted.credentials ?? KEY,
     region: wanted.region ?? "eu-west-1",
     service: wanted.service ?? "execute-api",
     sha256: Sha256,
   });
-  const request = {
+}
+
+function toRequest(wanted: ToSign) {
+  const url = new URL(wanted.url);
+  const query: Record<string, string[]> = {};
+  for (const [name, value] of url.searchParams) {
+    query[name] = [...(query[name] ?? []), value];
+  }
+  return {
     method: wanted.method ?? "GET",
     protocol: url.protocol,
     hostname: url.hostname,
@@ -63,5 +81,8 @@ export async function sign(wanted: ToSign): Promise<Record<string, string>> {
     headers: { host: url.host, ...wanted.headers },
     ...(wanted.body === undefined ? {} : { body: wanted.body }),
   };
-  return (await signer.sign(request, wanted.date === undefined ? {} : { signingDate: wanted.date })).headers;
+}
+
+function dated(wanted: ToSign): { signingDate?: Date } {
+  return wanted.date === undefined ? {} : { signingDate: wanted.date };
 }

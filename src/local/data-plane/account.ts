@@ -1,33 +1,42 @@
 import type { FunctionVersion } from "../function-version.ts";
+import type { Deployment, PolicyStatement, Stage } from "../store.ts";
 
-/** One route of a deployment: an immutable snapshot, as a stage serves it. */
-export interface DeployedRoute {
-  readonly routeKey: string;
-  readonly authorizationType: "NONE" | "AWS_IAM";
-  readonly integration: {
-    readonly functionArn: string;
-    readonly payloadFormatVersion: string;
-    readonly timeoutMs: number;
-  };
-}
+/** What a deployment serves. */
+export type Deployed = Pick<Deployment, "cors" | "authorizers" | "routes" | "integrations">;
 
-export interface DeployedStage {
+/** What a stage adds to the deployment it serves. */
+export type StageSettings = Pick<
+  Stage,
+  "stageName" | "defaultRouteSettings" | "routeSettings" | "stageVariables" | "accessLogSettings"
+>;
+
+/** A stage as it serves now. */
+export interface ServedStage {
   readonly apiId: string;
-  readonly stageName: string;
-  readonly routes: readonly DeployedRoute[];
-  /** Requests per second and bucket size; undefined: not throttled. */
-  readonly throttle: { readonly rate: number; readonly burst: number } | undefined;
+  readonly stage: StageSettings;
+  readonly deployment: Deployed;
+  /** Epoch milliseconds; what an authorizer decided before then counts no more. */
+  readonly cacheResetAt: number;
 }
 
-/** What the data plane asks of the account. The control plane implements it over its store. */
+/** A function as API Gateway meets it. */
+export interface CallableFunction {
+  /** What invocations run now; undefined when it never became active. */
+  readonly version: FunctionVersion | undefined;
+  /** The resource policy of what the ARN names: of the function, or of one version or alias. */
+  readonly policy: readonly PolicyStatement[];
+}
+
+/** What the data plane asks of the account. */
 export interface DataPlaneAccount {
   readonly accountId: string;
   readonly region: string;
-  stage(apiId: string, stageName: string): DeployedStage | undefined;
-  /** The function as it serves now; undefined when it does not exist or never became active. */
-  functionVersion(functionArn: string): FunctionVersion | undefined;
-  /** Whether a statement of the function's resource policy lets API Gateway call it from this execute-api ARN. */
-  mayInvoke(functionArn: string, sourceArn: string): boolean;
+  /** Undefined when there is no such API or stage, it serves nothing yet, or the API's own endpoint is switched off. */
+  stage(apiId: string, stageName: string): ServedStage | undefined;
+  /** Undefined when there is no such function, version or alias. */
+  function(functionArn: string): CallableFunction | undefined;
   /** The secret of an access key the account knows. */
   secretAccessKey(accessKeyId: string): string | undefined;
+  /** Stores a line in the log group an access log is sent to. */
+  log(destinationArn: string, stream: string, line: string): void;
 }

@@ -1,28 +1,36 @@
-import type { HttpRequest, HttpResponse } from "../http.ts";
 import { verifySignature } from "../sigv4.ts";
-import type { DataPlaneAccount } from "./account.ts";
-import { gatewayMessage } from "./gateway-message.ts";
+import { type Authorization, forbidden } from "./authorization.ts";
+import type { Exchange } from "./exchange.ts";
 
-export type Authorization =
-  /** `context` becomes requestContext.authorizer of the event. */
-  { readonly allowed: true; readonly context?: object } | { readonly allowed: false; readonly response: HttpResponse };
-
-/** AWS_IAM: the request is signed for execute-api in this region with a key of this account [aws 5.8]. */
-export async function authorizeIam(request: HttpRequest, account: DataPlaneAccount): Promise<Authorization> {
+/**
+ * AWS_IAM: the request is signed, in its headers or in its query, for execute-api in this Region with a key of this account
+ * [aws 5.8]. Every key may call every route: policies of callers are not evaluated.
+ */
+export async function authorizeIam({ request, account }: Exchange): Promise<Authorization> {
   const check = await verifySignature(request, (accessKeyId) => account.secretAccessKey(accessKeyId));
-  if (!check.ok || check.service !== "execute-api" || check.region !== account.region) {
-    return { allowed: false, response: gatewayMessage(403, "Forbidden") };
+  if (!check.ok) {
+    return forbidden(`The request's signature was refused: ${check.reason}`);
   }
-  const { accountId } = account;
-  // Every key of the local account acts as its root user.
-  const iam = {
-    accessKey: check.accessKeyId,
+  if (check.service !== "execute-api" || check.region !== account.region) {
+    return forbidden(`The request is signed for ${check.service} in ${check.region}.`);
+  }
+  return { allowed: true, caller: { kind: "iam", accessKeyId: check.accessKeyId } };
+}
+
+/** The caller as requestContext.authorizer.iam names it. */
+export function callerContext(accountId: string, accessKey: string): object {
+  return {
+    accessKey,
     accountId,
     callerId: accountId,
     cognitoIdentity: null,
     principalOrgId: null,
-    userArn: `arn:aws:iam::${accountId}:root`,
+    userArn: userArn(accountId),
     userId: accountId,
   };
-  return { allowed: true, context: { iam } };
+}
+
+/** Every key of the local account acts as its root user. */
+export function userArn(accountId: string): string {
+  return `arn:aws:iam::${accountId}:root`;
 }

@@ -58,7 +58,7 @@ export class ExecutionEnvironment {
   private constructor(options: Options, api: RuntimeApi) {
     const { fn, interpreter, guard } = options;
     const day = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
-    const logStream = `${day}/[$LATEST]${randomBytes(16).toString("hex")}`;
+    const logStream = `${day}/[${fn.version}]${randomBytes(16).toString("hex")}`;
     this.#options = options;
     this.#api = api;
     this.#emit = (line) => options.onLog(fn, logStream, line);

@@ -1,4 +1,5 @@
 import { bootstrapPaths } from "../bootstrap-paths.ts";
+import { FUNCTION_ACCESS_KEY_ID, FUNCTION_SECRET_ACCESS_KEY, FUNCTION_SESSION_TOKEN } from "../credentials.ts";
 import type { FunctionVersion } from "../function-version.ts";
 import type { Program } from "./function-process.ts";
 
@@ -36,15 +37,15 @@ function environmentOf(fn: FunctionVersion, around: Surroundings): Record<string
     ...fn.environment,
     // Reserved names come last: a function cannot set them on AWS either [aws 4.2].
     _HANDLER: fn.handler,
-    AWS_ACCESS_KEY_ID: "ASIALOCALFUNCTION000",
-    AWS_SECRET_ACCESS_KEY: "local-function-secret",
-    AWS_SESSION_TOKEN: "local-function-token",
+    AWS_ACCESS_KEY_ID: FUNCTION_ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY: FUNCTION_SECRET_ACCESS_KEY,
+    AWS_SESSION_TOKEN: FUNCTION_SESSION_TOKEN,
     AWS_DEFAULT_REGION: fn.region,
     AWS_REGION: fn.region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
     AWS_LAMBDA_FUNCTION_NAME: fn.functionName,
-    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_FUNCTION_VERSION: fn.version,
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
     AWS_LAMBDA_LOG_GROUP_NAME: fn.logGroup,
     AWS_LAMBDA_LOG_STREAM_NAME: around.logStream,

@@ -31,12 +31,14 @@ export class LogTail {
 /** The log lines of one request, between START and REPORT as CloudWatch shows them. */
 export class RequestLog {
   readonly #requestId: string;
+  readonly #version: string;
   readonly #emit: (line: string) => void;
   readonly #tail: LogTail;
 
   /** `tail`: with what the process wrote while it loaded the handler, when that is why the request fails. */
-  constructor(requestId: string, emit: (line: string) => void, tail = new LogTail()) {
+  constructor(requestId: string, version: string, emit: (line: string) => void, tail = new LogTail()) {
     this.#requestId = requestId;
+    this.#version = version;
     this.#emit = emit;
     this.#tail = tail;
   }
@@ -47,7 +49,7 @@ export class RequestLog {
   }
 
   start(): void {
-    this.add(`START RequestId: ${this.#requestId} Version: $LATEST`);
+    this.add(`START RequestId: ${this.#requestId} Version: ${this.#version}`);
   }
 
   end({ durationMs, memoryMb, peakMb, initMs, status }: Report): void {

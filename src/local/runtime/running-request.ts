@@ -37,7 +37,7 @@ export class RunningRequest {
     this.#request = request;
     this.#fn = fn;
     this.#startedAt = startedAt;
-    this.log = new RequestLog(request.requestId, emit, logBefore);
+    this.log = new RequestLog(request.requestId, fn.version, emit, logBefore);
     this.log.start();
     this.#timer = setTimeout(onLate, fn.timeoutSeconds * 1000);
   }

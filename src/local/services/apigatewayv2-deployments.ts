@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Api, Deployment } from "../store.ts";
+import type { Account, Api, Deployment, Stage } from "../store.ts";
 import {
   badRequest,
   description,
@@ -12,6 +12,8 @@ import {
   paging,
 } from "./apigatewayv2-model.ts";
 
+type Deployments = Pick<Api, "deployments">;
+
 const NO_ROUTES = "Unable to deploy API because no routes exist in this API";
 
 export const deploymentOperations = {
@@ -23,9 +25,9 @@ export const deploymentOperations = {
       if (input.stageName !== undefined && stage === undefined) throw notFound("Invalid stage identifier specified");
       if (stage?.autoDeploy) throw deploymentRefused(stage.stageName);
       if (api.routes.size === 0) throw badRequest(NO_ROUTES);
-      const deployment = snapshot(api, { description: input.description, autoDeployed: false });
+      const deployment = snapshot(account, api, { description: input.description, autoDeployed: false });
       if (stage !== undefined) {
-        stage.deploymentId = deployment.deploymentId;
+        moveStage(api, stage, deployment.deploymentId);
         stage.lastUpdatedDate = new Date();
       }
       return deploymentOut(deployment);
@@ -72,8 +74,30 @@ export function findDeployment(api: Api, deploymentId: string): Deployment {
   return deployment;
 }
 
+/**
+ * The deployment a stage serves at `now` (epoch milliseconds): the one it points to once that is DEPLOYED, until then the
+ * newest before it that was. Undefined: the stage serves nothing yet.
+ */
+export function servedDeployment(api: Deployments, stage: Stage, now = Date.now()): Deployment | undefined {
+  return deploymentsOf(api, stage).findLast((one) => one.deployedAt <= now);
+}
+
+/** Points the stage to a deployment of the API. */
+export function moveStage(api: Deployments, stage: Stage, deploymentId: string): void {
+  if (stage.deploymentId === deploymentId) return;
+  const known = deploymentsOf(api, stage);
+  const served = servedDeployment(api, stage);
+  stage.earlierDeployments = served === undefined ? known : known.slice(known.lastIndexOf(served));
+  stage.deploymentId = deploymentId;
+}
+
+function deploymentsOf(api: Deployments, stage: Stage): readonly Deployment[] {
+  const current = api.deployments.get(stage.deploymentId ?? "");
+  return current === undefined ? stage.earlierDeployments : [...stage.earlierDeployments, current];
+}
+
 /** Deploys the API as it is now and moves every stage that deploys by itself. To be called after each change. */
-export function autoDeploy(api: Api): void {
+export function autoDeploy(account: Account, api: Api): void {
   const stages = [...api.stages.values()].filter((stage) => stage.autoDeploy);
   if (stages.length === 0) return;
   const now = new Date();
@@ -82,9 +106,9 @@ export function autoDeploy(api: Api): void {
     return;
   }
   const description = "Automatic deployment triggered by changes to the Api configuration";
-  const { deploymentId } = snapshot(api, { description, autoDeployed: true });
+  const { deploymentId } = snapshot(account, api, { description, autoDeployed: true });
   for (const stage of stages) {
-    stage.deploymentId = deploymentId;
+    moveStage(api, stage, deploymentId);
     stage.lastUpdatedDate = now;
     stage.lastDeploymentStatusMessage = `Successfully deployed stage with deployment ID '${deploymentId}'`;
   }
@@ -96,6 +120,7 @@ export function deploymentRefused(stageName: string) {
 }
 
 function snapshot(
+  account: Account,
   api: Api,
   options: { readonly description: string | undefined; readonly autoDeployed: boolean },
 ): Deployment {
@@ -104,7 +129,7 @@ function snapshot(
     createdDate: new Date(),
     autoDeployed: options.autoDeployed,
     description: options.description,
-    deployedAt: Date.now(),
+    deployedAt: Date.now() + account.timing.deploymentMs,
     cors: api.cors,
     authorizers: new Map(api.authorizers),
     routes: [...api.routes.values()],
@@ -114,12 +139,17 @@ function snapshot(
   return deployment;
 }
 
+/** Whether stages serve the deployment by now. */
+export function isDeployed(deployment: Deployment): boolean {
+  return deployment.deployedAt <= Date.now();
+}
+
 function deploymentOut(deployment: Deployment) {
   return {
     autoDeployed: deployment.autoDeployed,
     createdDate: deployment.createdDate,
     deploymentId: deployment.deploymentId,
-    deploymentStatus: "DEPLOYED",
+    deploymentStatus: isDeployed(deployment) ? "DEPLOYED" : "PENDING",
     description: deployment.description || undefined,
   };
 }

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
-import type { Api, Integration } from "../store.ts";
+import type { Account, Api, Integration } from "../store.ts";
 import { autoDeploy } from "./apigatewayv2-deployments.ts";
 import {
   badRequest,
+  checkQuota,
   conflict,
   description,
   findApi,
@@ -12,49 +13,48 @@ import {
   newId,
   notFound,
   operation,
+  type Parsed,
   paging,
+  refuseWebSocketMembers,
+  webSocketOnly,
 } from "./apigatewayv2-model.ts";
 
+const INTEGRATIONS_PER_API = 300;
+
+const integrationType = z.enum(["AWS_PROXY", "AWS", "HTTP", "HTTP_PROXY", "MOCK"]);
+
 const members = {
-  integrationUri: z.string().min(1).max(2048),
-  payloadFormatVersion: z.enum(["1.0", "2.0"]),
+  integrationUri: z.string().min(1).max(2048).optional(),
+  payloadFormatVersion: z.string().min(1).max(64).optional(),
   // [aws 5.4] not raisable.
-  timeoutInMillis: z.number().int().min(50).max(30_000),
-  description,
-  integrationType: z.enum(["AWS_PROXY", "AWS", "HTTP", "HTTP_PROXY", "MOCK"]),
-  integrationMethod: z.literal("POST"),
-  connectionType: z.literal("INTERNET"),
+  timeoutInMillis: z.number().int().min(50).max(30_000).optional(),
+  description: description.optional(),
+  integrationMethod: z.literal("POST").optional(),
+  connectionType: z.enum(["INTERNET", "VPC_LINK"]).optional(),
+  contentHandlingStrategy: webSocketOnly,
+  passthroughBehavior: webSocketOnly,
+  requestTemplates: webSocketOnly,
+  templateSelectionExpression: webSocketOnly,
 };
 
 export const integrationOperations = {
-  CreateIntegration: operation(
-    z.strictObject({
-      apiId: id,
-      ...members,
-      integrationUri: members.integrationUri.optional(),
-      payloadFormatVersion: members.payloadFormatVersion.optional(),
-      timeoutInMillis: members.timeoutInMillis.default(30_000),
-      description: members.description.optional(),
-      integrationMethod: members.integrationMethod.optional(),
-      connectionType: members.connectionType.optional(),
-    }),
-    (account, input) => {
-      const api = findApi(account, input.apiId);
-      checkType(input.integrationType);
-      if (input.payloadFormatVersion === undefined)
-        throw badRequest("PayloadFormatVersion is a required parameter for integration");
-      checkUri(input.integrationUri);
-      const integration: Integration = {
-        integrationId: newId(7),
-        integrationType: "AWS_PROXY",
-        integrationUri: input.integrationUri ?? "",
-        payloadFormatVersion: input.payloadFormatVersion,
-        timeoutInMillis: input.timeoutInMillis,
-        description: input.description,
-      };
-      return store(api, integration);
-    },
-  ),
+  CreateIntegration: operation(z.strictObject({ apiId: id, integrationType, ...members }), (account, input) => {
+    const api = findApi(account, input.apiId);
+    checkMembers(input);
+    if (input.integrationUri === undefined) throw invalidUri();
+    if (input.payloadFormatVersion === undefined) {
+      throw badRequest("PayloadFormatVersion is a required parameter for integration");
+    }
+    checkQuota(api.integrations.size, INTEGRATIONS_PER_API, "Integrations");
+    return store(account, api, {
+      integrationId: newId(7),
+      integrationType: "AWS_PROXY",
+      integrationUri: input.integrationUri,
+      payloadFormatVersion: input.payloadFormatVersion,
+      timeoutInMillis: input.timeoutInMillis ?? 30_000,
+      description: input.description,
+    });
+  }),
 
   GetIntegration: operation(z.strictObject({ apiId: id, integrationId: id }), (account, input) =>
     integrationOut(findIntegration(findApi(account, input.apiId), input.integrationId)),
@@ -71,13 +71,12 @@ export const integrationOperations = {
   ),
 
   UpdateIntegration: operation(
-    z.strictObject({ apiId: id, integrationId: id, ...z.object(members).partial().shape }),
+    z.strictObject({ apiId: id, integrationId: id, integrationType: integrationType.optional(), ...members }),
     (account, input) => {
       const api = findApi(account, input.apiId);
       const old = findIntegration(api, input.integrationId);
-      if (input.integrationType !== undefined) checkType(input.integrationType);
-      if (input.integrationUri !== undefined) checkUri(input.integrationUri);
-      return store(api, {
+      checkMembers(input);
+      return store(account, api, {
         ...old,
         integrationUri: input.integrationUri ?? old.integrationUri,
         payloadFormatVersion: input.payloadFormatVersion ?? old.payloadFormatVersion,
@@ -99,34 +98,57 @@ export const integrationOperations = {
       );
     }
     api.integrations.delete(integrationId);
-    autoDeploy(api);
+    autoDeploy(account, api);
   }),
 };
 
-/** The function an integration URI names: its plain ARN, or API Gateway's invoke URI around it [aws 6]. */
+/**
+ * The function an integration URI names: its plain ARN, or API Gateway's invoke URI around it [aws 6]. The ARN may end
+ * in a version or an alias.
+ */
 export function functionArnOf(integrationUri: string): string | undefined {
   const invokeUri = /^arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/;
   const arn = invokeUri.exec(integrationUri)?.[1] ?? integrationUri;
-  return /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9-_]{1,64}$/.test(arn) ? arn : undefined;
+  return FUNCTION_ARN.test(arn) ? arn : undefined;
 }
 
-/** The function need not exist (unconfirmed on AWS): nobody looks for it before the first request. */
-function checkUri(uri: string | undefined): void {
-  if (uri === undefined || functionArnOf(uri) === undefined) throw badRequest("Invalid integration URI specified");
-}
+const FUNCTION_ARN =
+  /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9-_]{1,64}(:(\$LATEST|[a-zA-Z0-9-_]{1,128}))?$/;
 
-function checkType(type: z.output<typeof members.integrationType>): void {
+type Members = Parsed<typeof members> & {
+  readonly integrationType?: z.output<typeof integrationType> | undefined;
+};
+
+/** Refuses what HTTP APIs do not take. The function need not exist (unconfirmed): nobody looks for it before the first request. */
+function checkMembers(input: Members): void {
+  const { integrationType: type = "AWS_PROXY", integrationUri: uri, payloadFormatVersion: version } = input;
   if (type === "HTTP_PROXY") throw notImplemented("HTTP_PROXY integrations");
   if (type !== "AWS_PROXY") {
     throw badRequest(
       "Currently, an API with a protocol type of HTTP may only be associated with proxy integrations (AWS_PROXY, HTTP_PROXY)",
     );
   }
+  refuseWebSocketMembers(input, [
+    "contentHandlingStrategy",
+    "passthroughBehavior",
+    "requestTemplates",
+    "templateSelectionExpression",
+  ]);
+  if (input.connectionType === "VPC_LINK") throw notImplemented("VPC links");
+  if (version !== undefined && version !== "1.0" && version !== "2.0") {
+    throw badRequest(`Unsupported PayloadFormatVersion: ${version}`);
+  }
+  if (uri?.includes("{stageVariables.")) throw notImplemented("stage variables in integration URIs");
+  if (uri !== undefined && functionArnOf(uri) === undefined) throw invalidUri();
 }
 
-function store(api: Api, integration: Integration) {
+function invalidUri() {
+  return badRequest("Invalid integration URI specified");
+}
+
+function store(account: Account, api: Api, integration: Integration) {
   api.integrations.set(integration.integrationId, integration);
-  autoDeploy(api);
+  autoDeploy(account, api);
   return integrationOut(integration);
 }
 

@@ -22,6 +22,33 @@ export function findApi(account: Account, apiId: string): Api {
   return api;
 }
 
+/**
+ * Refuses one thing more of a kind than AWS lets an API hold [aws 5.4]. AWS sends ConflictException with status 429, as
+ * reports of reached quotas of authorizers and integrations show.
+ */
+export function checkQuota(count: number, quota: number, things: string, holder = "API"): void {
+  if (count < quota) return;
+  const message = `Maximum number of ${things} for this ${holder} has been reached. Please contact AWS if you need additional ${things}.`;
+  throw new AwsError("ConflictException", 429, message);
+}
+
+/** What a table of optional members parses to. */
+export type Parsed<Members extends Record<string, z.ZodType>> = {
+  readonly [K in keyof Members]?: z.output<Members[K]>;
+};
+
+/** For members that only a WebSocket API has: declared, so that they are refused as AWS does and not as unknown ones. */
+export const webSocketOnly = z.unknown().optional();
+
+/** Refuses members of WebSocket APIs. AWS's text is known for `apiKeyRequired` alone; the others are said alike (unconfirmed). */
+export function refuseWebSocketMembers(input: object, names: readonly string[]): void {
+  for (const name of names) {
+    const value: unknown = Reflect.get(input, name);
+    if (value === undefined || value === false) continue;
+    throw badRequest(`${name.slice(0, 1).toUpperCase()}${name.slice(1)} is not currently supported for HTTP APIs.`);
+  }
+}
+
 /** A listing in API Gateway's shape. */
 export function listing<Item>(
   account: Account,

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { notImplemented } from "../aws-error.ts";
-import type { Api, Route } from "../store.ts";
+import type { Account, Api, Route } from "../store.ts";
 import { autoDeploy } from "./apigatewayv2-deployments.ts";
 import {
   badRequest,
+  checkQuota,
   conflict,
   findApi,
   id,
@@ -11,14 +11,26 @@ import {
   newId,
   notFound,
   operation,
+  type Parsed,
   paging,
+  refuseWebSocketMembers,
+  webSocketOnly,
 } from "./apigatewayv2-model.ts";
+import { checkRouteKey, routeKeyShape } from "./apigatewayv2-route-keys.ts";
+
+const ROUTES_PER_API = 300;
 
 const members = {
   target: z.string().max(128).optional(),
   authorizationType: z.enum(["NONE", "AWS_IAM", "JWT", "CUSTOM"]).optional(),
+  authorizerId: z.string().max(128).optional(),
+  authorizationScopes: z.array(z.string().min(1).max(64)).max(10).optional(),
   operationName: z.string().max(64).optional(),
-  apiKeyRequired: z.literal(false).optional(),
+  apiKeyRequired: z.boolean().optional(),
+  modelSelectionExpression: webSocketOnly,
+  requestModels: webSocketOnly,
+  requestParameters: webSocketOnly,
+  routeResponseSelectionExpression: webSocketOnly,
 };
 
 const routeKey = z.string().min(1).max(1024);
@@ -27,12 +39,11 @@ export const routeOperations = {
   CreateRoute: operation(z.strictObject({ apiId: id, routeKey, ...members }), (account, input) => {
     const api = findApi(account, input.apiId);
     checkRoute(api, input);
-    return store(api, {
+    checkQuota(api.routes.size, ROUTES_PER_API, "Routes");
+    return store(account, api, {
       routeId: newId(7),
       routeKey: input.routeKey,
-      authorizationType: authorizationOf(input.authorizationType ?? "NONE"),
-      authorizerId: undefined,
-      authorizationScopes: [],
+      ...authorizationOf(api, input),
       target: input.target,
       operationName: input.operationName,
     });
@@ -52,12 +63,10 @@ export const routeOperations = {
       const api = findApi(account, input.apiId);
       const old = findRoute(api, input.routeId);
       checkRoute(api, input, old);
-      return store(api, {
+      return store(account, api, {
         routeId: old.routeId,
         routeKey: input.routeKey ?? old.routeKey,
-        authorizationType: authorizationOf(input.authorizationType ?? old.authorizationType),
-        authorizerId: old.authorizerId,
-        authorizationScopes: old.authorizationScopes,
+        ...authorizationOf(api, input, old),
         target: input.target ?? old.target,
         operationName: input.operationName ?? old.operationName,
       });
@@ -67,42 +76,79 @@ export const routeOperations = {
   DeleteRoute: operation(z.strictObject({ apiId: id, routeId: id }), (account, input) => {
     const api = findApi(account, input.apiId);
     api.routes.delete(findRoute(api, input.routeId).routeId);
-    autoDeploy(api);
+    autoDeploy(account, api);
   }),
 };
 
-const ROUTE_KEY = /^(\$default|(ANY|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/\S*)$/;
+type Change = Parsed<typeof members> & {
+  readonly routeKey?: string | undefined;
+};
 
-function checkRoute(
-  api: Api,
-  input: { routeKey?: string | undefined; target?: string | undefined },
-  old?: Route,
-): void {
-  if (input.routeKey !== undefined && !ROUTE_KEY.test(input.routeKey)) {
-    throw badRequest(
-      'The provided route key is not formatted properly for HTTP protocol. Format should be "<HTTP METHOD> /<RESOURCE PATH>" or "$default"',
-    );
-  }
-  for (const route of api.routes.values()) {
-    if (route.routeKey === input.routeKey && route !== old) {
+function checkRoute(api: Api, input: Change, old?: Route): void {
+  refuseWebSocketMembers(input, [
+    "apiKeyRequired",
+    "modelSelectionExpression",
+    "requestModels",
+    "requestParameters",
+    "routeResponseSelectionExpression",
+  ]);
+  if (input.routeKey !== undefined) {
+    checkRouteKey(input.routeKey);
+    const shape = routeKeyShape(input.routeKey);
+    for (const route of api.routes.values()) {
+      if (routeKeyShape(route.routeKey) !== shape || route === old) continue;
       throw conflict(`Route with key ${route.routeKey} already exists for this API`);
     }
   }
-  if (input.target === undefined) return;
-  const integrationId = /^integrations\/([a-z0-9]+)$/.exec(input.target)?.[1];
-  if (integrationId === undefined || !api.integrations.has(integrationId)) {
-    throw badRequest(`Invalid target specified: ${input.target} is no integration of this API`);
+  if (input.target !== undefined) checkTarget(api, input.target, old);
+}
+
+function checkTarget(api: Api, target: string, old: Route | undefined): void {
+  const integrationId = /^integrations\/(.+)$/.exec(target)?.[1];
+  if (integrationId === undefined) {
+    const route = old?.routeId ?? "null";
+    const message = `Unexpected or malformed target in route ${route}. Correct format should be integrations/<integration_id>.`;
+    throw badRequest(message);
+  }
+  if (!api.integrations.has(integrationId)) {
+    throw badRequest(`Invalid target specified: ${target} is no integration of this API`);
   }
 }
 
-function authorizationOf(type: NonNullable<z.output<typeof members.authorizationType>>): Route["authorizationType"] {
-  if (type === "NONE" || type === "AWS_IAM") return type;
-  throw notImplemented(`${type} authorizers`);
+/**
+ * The authorization after a change. It merges like the rest of the route: an authorizer goes with `authorizerId: ""` and
+ * scopes go with `[]`, not with the type alone [aws 5.6].
+ */
+function authorizationOf(
+  api: Api,
+  input: Change,
+  old?: Route,
+): Pick<Route, "authorizationType" | "authorizerId" | "authorizationScopes"> {
+  const authorizationType = input.authorizationType ?? old?.authorizationType ?? "NONE";
+  const authorizerId = (input.authorizerId ?? old?.authorizerId) || undefined;
+  const authorizationScopes = input.authorizationScopes ?? old?.authorizationScopes ?? [];
+  const wanted = { NONE: undefined, AWS_IAM: undefined, JWT: "JWT", CUSTOM: "REQUEST" }[authorizationType];
+  if (wanted !== undefined && api.authorizers.get(authorizerId ?? "")?.authorizerType !== wanted) {
+    // The text is known for JWT.
+    throw badRequest(
+      `Invalid authorizer ID specified. Setting the authorization type to ${authorizationType} requires a valid ${wanted} authorizer.`,
+    );
+  }
+  if (wanted === undefined && input.authorizerId) {
+    // Unconfirmed: AWS may store it.
+    throw badRequest(
+      `Invalid authorizer ID specified. The authorization type ${authorizationType} takes no authorizer.`,
+    );
+  }
+  if (authorizationScopes.length > 0 && authorizationType !== "JWT") {
+    throw badRequest("Authorization Scopes are only valid for COGNITO_USER_POOLS and JWT authorization type");
+  }
+  return { authorizationType, authorizerId, authorizationScopes };
 }
 
-function store(api: Api, route: Route) {
+function store(account: Account, api: Api, route: Route) {
   api.routes.set(route.routeId, route);
-  autoDeploy(api);
+  autoDeploy(account, api);
   return routeOut(route);
 }
 

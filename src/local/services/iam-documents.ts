@@ -25,6 +25,28 @@ export function checkTrustPolicy(text: string): void {
     if (one.Resource !== undefined || one.NotResource !== undefined) throw malformed("Has prohibited field Resource");
     if (one.Principal === undefined) throw malformed("Missing required field Principal");
     if (one.Action === undefined && one.NotAction === undefined) throw malformed("Missing required field Action");
+    if (asList(one.Action).some((action) => !/^(\*|sts:.+)$/i.test(action))) {
+      throw malformed("AssumeRole policy may only specify STS AssumeRole actions.");
+    }
+    checkPrincipal(one.Principal);
+  }
+}
+
+/** Who may be trusted, in the form of its kind. Whether the principal exists is not looked up. */
+const PRINCIPALS: Readonly<Record<string, RegExp>> = {
+  AWS: /^(\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:.+)$/,
+  Service: /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/,
+  Federated: /^\S+$/,
+  CanonicalUser: /^[0-9a-f]{64}$/,
+};
+
+function checkPrincipal(principal: NonNullable<Statement["Principal"]>): void {
+  if (principal === "*") return;
+  for (const [kind, values] of Object.entries(principal)) {
+    const form = PRINCIPALS[kind];
+    for (const value of asList(values)) {
+      if (!form?.test(value)) throw malformed(`Invalid principal in policy: "${kind.toUpperCase()}":"${value}"`);
+    }
   }
 }
 

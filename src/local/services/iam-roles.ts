@@ -5,6 +5,7 @@ import type { Account, Role } from "../store.ts";
 import { page } from "../wire/pages.ts";
 import { textInteger } from "../wire/validation.ts";
 import { checkTrustPolicy, policyLength } from "./iam-documents.ts";
+import { checkManagedPolicy } from "./iam-managed-policies.ts";
 import {
   findRole,
   invalidMarker,
@@ -12,6 +13,7 @@ import {
   operation,
   paging,
   percentEncode,
+  policyArn,
   policyDocument,
   roleName,
 } from "./iam-model.ts";
@@ -41,6 +43,7 @@ export const roleOperations = {
       Path: path.default("/"),
       Description: description.optional(),
       MaxSessionDuration: sessionDuration.default(3600),
+      PermissionsBoundary: policyArn.optional(),
       Tags: tagList.default([]),
     }),
     (account, input) => {
@@ -48,6 +51,7 @@ export const roleOperations = {
         throw new AwsError("EntityAlreadyExists", 409, `Role with name ${input.RoleName} already exists.`);
       }
       checkTrust(input.AssumeRolePolicyDocument);
+      if (input.PermissionsBoundary !== undefined) checkManagedPolicy(input.PermissionsBoundary);
       const now = new Date();
       const role: Role = {
         name: input.RoleName,
@@ -59,6 +63,7 @@ export const roleOperations = {
         assumableAt: now.getTime() + account.timing.rolePropagationMs,
         description: input.Description,
         maxSessionDuration: input.MaxSessionDuration,
+        permissionsBoundary: input.PermissionsBoundary,
         tags: mergedRoleTags(new Map(), input.Tags),
         attached: new Set(),
         inline: new Map(),
@@ -79,8 +84,8 @@ export const roleOperations = {
       size: input.MaxItems ?? 100,
       invalid: invalidMarker,
     });
-    // [aws 3.4] a listing leaves the tags out.
-    return { Roles: items.map((role) => roleOut(role, false)), IsTruncated: next !== undefined, Marker: next };
+    // [aws 3.4] a listing leaves the tags and the boundary out.
+    return { Roles: items.map((role) => listedRoleOut(role)), IsTruncated: next !== undefined, Marker: next };
   }),
 
   UpdateRole: operation(
@@ -97,6 +102,16 @@ export const roleOperations = {
     },
   ),
 
+  /** The older form of UpdateRole. */
+  UpdateRoleDescription: operation(
+    z.strictObject({ RoleName: roleName, Description: description }),
+    (account, input) => {
+      const role = findRole(account, input.RoleName);
+      role.description = input.Description;
+      return { Role: roleOut(role) };
+    },
+  ),
+
   UpdateAssumeRolePolicy: operation(
     z.strictObject({ RoleName: roleName, PolicyDocument: policyDocument }),
     (account, input) => {
@@ -106,6 +121,12 @@ export const roleOperations = {
       role.assumableAt = Date.now() + account.timing.rolePropagationMs;
     },
   ),
+
+  /** The local account has no instances, so no role is in a profile. */
+  ListInstanceProfilesForRole: operation(z.strictObject({ RoleName: roleName, ...paging }), (account, input) => {
+    findRole(account, input.RoleName);
+    return { InstanceProfiles: [], IsTruncated: false };
+  }),
 
   DeleteRole: operation(z.strictObject({ RoleName: roleName }), (account, input) => {
     const role = findRole(account, input.RoleName);
@@ -132,7 +153,17 @@ function deleteConflict(what: string): AwsError {
   return new AwsError("DeleteConflict", 409, `Cannot delete entity, ${what}.`);
 }
 
-function roleOut(role: Role, withTags = true) {
+function roleOut(role: Role) {
+  const arn = role.permissionsBoundary;
+  return {
+    ...listedRoleOut(role),
+    PermissionsBoundary:
+      arn === undefined ? undefined : { PermissionsBoundaryType: "Policy", PermissionsBoundaryArn: arn },
+    Tags: role.tags.size > 0 ? tagsOut(role.tags) : undefined,
+  };
+}
+
+function listedRoleOut(role: Role) {
   return {
     Path: role.path,
     RoleName: role.name,
@@ -142,6 +173,5 @@ function roleOut(role: Role, withTags = true) {
     AssumeRolePolicyDocument: percentEncode(role.trustPolicy),
     Description: role.description,
     MaxSessionDuration: role.maxSessionDuration,
-    Tags: withTags && role.tags.size > 0 ? tagsOut(role.tags) : undefined,
   };
 }

@@ -1,12 +1,21 @@
 import { queryWire } from "../wire/query.ts";
 import type { Service } from "../wire/service.ts";
 import { attachmentOperations } from "./iam-attachments.ts";
+import { boundaryOperations } from "./iam-boundaries.ts";
 import { inlinePolicyOperations } from "./iam-inline-policies.ts";
+import { managedPolicyOperations } from "./iam-managed-policies.ts";
 import { roleTagOperations } from "./iam-role-tags.ts";
 import { roleOperations } from "./iam-roles.ts";
 
 const operations = new Map(
-  Object.entries({ ...roleOperations, ...roleTagOperations, ...attachmentOperations, ...inlinePolicyOperations }),
+  Object.entries({
+    ...roleOperations,
+    ...roleTagOperations,
+    ...attachmentOperations,
+    ...inlinePolicyOperations,
+    ...boundaryOperations,
+    ...managedPolicyOperations,
+  }),
 );
 
 export const iam: Service = {

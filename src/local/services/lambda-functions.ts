@@ -1,45 +1,44 @@
 import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
 import type { LambdaFunction } from "../store.ts";
-import { page } from "../wire/pages.ts";
-import { tagMap, textInteger } from "../wire/validation.ts";
-import { readCode } from "./lambda-code.ts";
+import { tagMap } from "../wire/validation.ts";
+import { codeInput, readCode } from "./lambda-code.ts";
 import {
   checkRevision,
   conflict,
   findFunction,
   functionReference,
+  invalidName,
   invalidParameter,
+  listing,
   operation,
-  refusePublish,
+  paging,
   resolveFunction,
   target,
 } from "./lambda-model.ts";
+import { configurationOut, listedOut } from "./lambda-output.ts";
+import { findQualified, qualifiedArn } from "./lambda-qualifiers.ts";
 import { defaultSettings, mergeSettings, settingsInput } from "./lambda-settings.ts";
-import { refuseWhileChanging, refuseWhilePending, settle, startChange, stateOut } from "./lambda-state.ts";
+import { refuseWhileChanging, refuseWhilePending, settle, startChange } from "./lambda-state.ts";
 import { mergedFunctionTags } from "./lambda-tags.ts";
+import { deleteVersion, publish, sortKey, statesOf, versionArn } from "./lambda-versions.ts";
 
 const architectures = z.array(z.enum(["x86_64", "arm64"])).length(1);
-const zipFile = z.string().optional();
-
-/** [aws 4.1] whatever MaxItems says. */
-const FUNCTIONS_PER_PAGE = 50;
-
 export const functionOperations = {
   CreateFunction: operation(
     z.strictObject({
       ...settingsInput,
       FunctionName: functionReference,
       Role: settingsInput.Role.nonoptional(),
-      Code: z.strictObject({ ZipFile: zipFile }),
+      Code: z.strictObject(codeInput),
       PackageType: z.enum(["Zip", "Image"]).optional(),
       Architectures: architectures.optional(),
       Publish: z.boolean().optional(),
       Tags: tagMap.optional(),
     }),
     (account, input) => {
-      const { name, arn } = resolveFunction(account, input.FunctionName);
-      refusePublish(input.Publish);
+      const { name, arn, qualifier } = resolveFunction(account, input);
+      if (qualifier !== undefined) throw invalidName(input.FunctionName);
       if (input.PackageType === "Image") throw notImplemented("container image functions");
       if (input.Runtime === undefined || input.Handler === undefined) {
         throw invalidParameter(
@@ -49,52 +48,61 @@ export const functionOperations = {
       if (account.functions.has(name)) throw conflict(`Function already exist: ${name}`);
       const fn: LambdaFunction = {
         name,
+        version: "$LATEST",
         arn,
         settings: mergeSettings(account, defaultSettings(name), input),
-        code: readCode(input.Code.ZipFile, input.Architectures?.[0] ?? "x86_64"),
+        code: readCode(input.Code, input.Architectures?.[0] ?? "x86_64"),
         revisionId: "",
         lastModified: new Date(),
         change: undefined,
         serving: undefined,
         tags: mergedFunctionTags(new Map(), input.Tags ?? {}),
         policy: [],
+        versions: new Map(),
+        published: undefined,
+        aliases: new Map(),
+        reservedConcurrency: undefined,
+        urls: new Map(),
       };
       startChange(account, fn, "create");
       account.functions.set(name, fn);
-      return configurationOut(fn);
+      // Seen on AWS by localstack: the answer shows the version, under the ARN of the function.
+      return configurationOut(input.Publish ? publish(account, fn) : fn, arn);
     },
   ),
 
   GetFunction: operation(z.strictObject(target), (account, input) => {
-    const fn = findFunction(account, input);
+    const { fn, version, arn } = findQualified(account, input);
     return {
-      Configuration: configurationOut(fn),
+      Configuration: configurationOut(version, arn),
       Code: { RepositoryType: "S3", Location: `${account.url}/_llm-gw/code/${fn.name}` },
       Tags: fn.tags.size > 0 ? Object.fromEntries(fn.tags) : undefined,
+      Concurrency:
+        fn.reservedConcurrency === undefined ? undefined : { ReservedConcurrentExecutions: fn.reservedConcurrency },
     };
   }),
 
-  GetFunctionConfiguration: operation(z.strictObject(target), (account, input) =>
-    configurationOut(findFunction(account, input)),
-  ),
+  GetFunctionConfiguration: operation(z.strictObject(target), (account, input) => {
+    const { version, arn } = findQualified(account, input);
+    return configurationOut(version, arn);
+  }),
 
   ListFunctions: operation(
-    z.strictObject({ Marker: z.string().min(1).optional(), MaxItems: textInteger(1, 10_000).optional() }),
+    z.strictObject({ FunctionVersion: z.literal("ALL").optional(), ...paging }),
     (account, input) => {
-      const { items, next } = page(account.functions.values(), (fn) => fn.name, {
-        token: input.Marker,
-        size: Math.min(input.MaxItems ?? FUNCTIONS_PER_PAGE, FUNCTIONS_PER_PAGE),
-        invalid: () => invalidParameter("Invalid Marker"),
-      });
-      for (const fn of items) settle(account, fn);
-      return { Functions: items.map((fn) => ({ ...configurationOut(fn), ...NO_STATE })), NextMarker: next };
+      const functions = [...account.functions.values()];
+      const all = input.FunctionVersion === "ALL";
+      const states = all ? functions.flatMap(statesOf) : functions;
+      const { items, next } = listing(states, (one) => `${one.name}:${sortKey(one.version)}`, input);
+      for (const state of items) settle(account, state);
+      return { Functions: items.map((one) => listedOut(one, all ? versionArn(one) : one.arn)), NextMarker: next };
     },
   ),
 
   UpdateFunctionCode: operation(
     z.strictObject({
       FunctionName: functionReference,
-      ZipFile: zipFile,
+      ...codeInput,
       Architectures: architectures.optional(),
       DryRun: z.boolean().optional(),
       Publish: z.boolean().optional(),
@@ -102,15 +110,16 @@ export const functionOperations = {
     }),
     (account, input) => {
       const fn = findFunction(account, input);
-      refusePublish(input.Publish);
       refuseWhileChanging(fn);
       checkRevision(fn, input.RevisionId);
-      const code = readCode(input.ZipFile, input.Architectures?.[0] ?? fn.code.architecture);
-      if (!input.DryRun) {
-        fn.code = code;
-        startChange(account, fn, "update");
+      if (input.ImageUri !== undefined) {
+        throw invalidParameter("Please don't provide ImageUri when updating a function with packageType Zip.");
       }
-      return configurationOut(fn);
+      const code = readCode(input, input.Architectures?.[0] ?? fn.code.architecture);
+      if (input.DryRun) return configurationOut(fn);
+      fn.code = code;
+      startChange(account, fn, "update");
+      return configurationOut(input.Publish ? publish(account, fn) : fn);
     },
   ),
 
@@ -127,51 +136,20 @@ export const functionOperations = {
   ),
 
   DeleteFunction: operation(z.strictObject(target), (account, input, context) => {
-    const fn = findFunction(account, input);
+    const { name, arn, qualifier } = resolveFunction(account, input);
+    if (qualifier === "$LATEST") {
+      throw invalidParameter("$LATEST version cannot be deleted without deleting the function.");
+    }
+    const fn = findFunction(account, { FunctionName: name });
     refuseWhilePending(fn);
-    account.functions.delete(fn.name);
-    context.runtime.retire(fn.arn);
+    if (qualifier !== undefined) {
+      deleteVersion(fn, qualifier);
+      context.runtime.retire(qualifiedArn(arn, qualifier));
+      return;
+    }
+    account.functions.delete(name);
+    for (const one of [undefined, "$LATEST", ...fn.versions.keys(), ...fn.aliases.keys()]) {
+      context.runtime.retire(qualifiedArn(arn, one));
+    }
   }),
 };
-
-/** [aws 4.1] a listing says nothing about states. */
-const NO_STATE = {
-  State: undefined,
-  StateReason: undefined,
-  StateReasonCode: undefined,
-  LastUpdateStatus: undefined,
-  LastUpdateStatusReason: undefined,
-  LastUpdateStatusReasonCode: undefined,
-};
-
-function configurationOut(fn: LambdaFunction): object {
-  const { settings } = fn;
-  return {
-    FunctionName: fn.name,
-    FunctionArn: fn.arn,
-    Runtime: settings.runtime,
-    Role: settings.role,
-    Handler: settings.handler,
-    CodeSize: fn.code.zip.length,
-    Description: settings.description,
-    Timeout: settings.timeoutSeconds,
-    MemorySize: settings.memoryMb,
-    LastModified: fn.lastModified.toISOString().replace("Z", "+0000"),
-    CodeSha256: fn.code.sha256,
-    Version: "$LATEST",
-    Environment: settings.environment && { Variables: settings.environment },
-    TracingConfig: { Mode: settings.tracingMode },
-    RevisionId: fn.revisionId,
-    ...stateOut(fn),
-    PackageType: "Zip",
-    Architectures: [fn.code.architecture],
-    EphemeralStorage: { Size: settings.ephemeralStorageMb },
-    SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
-    LoggingConfig: {
-      LogFormat: settings.logging.format,
-      LogGroup: settings.logging.group,
-      ApplicationLogLevel: settings.logging.applicationLevel,
-      SystemLogLevel: settings.logging.systemLevel,
-    },
-  };
-}

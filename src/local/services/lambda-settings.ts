@@ -7,6 +7,8 @@ import { checkEnvironment } from "./lambda-environment.ts";
 import { invalidParameter } from "./lambda-model.ts";
 import { checkRuntime } from "./lambda-runtimes.ts";
 
+const list = z.array(z.string());
+
 /** The members CreateFunction and UpdateFunctionConfiguration share [aws 4.2]. */
 export const settingsInput = {
   Role: z
@@ -35,6 +37,21 @@ export const settingsInput = {
     })
     .optional(),
   SnapStart: z.strictObject({ ApplyOn: z.enum(["None", "PublishedVersions"]).optional() }).optional(),
+  // Taken only where they say "nothing" [aws 4.6]; see refuseUnsupported.
+  Layers: list.optional(),
+  FileSystemConfigs: z.array(z.unknown()).optional(),
+  KMSKeyArn: z.string().optional(),
+  DeadLetterConfig: z.strictObject({ TargetArn: z.string().optional() }).optional(),
+  VpcConfig: z
+    .strictObject({
+      SubnetIds: list.optional(),
+      SecurityGroupIds: list.optional(),
+      Ipv6AllowedForDualStack: z.boolean().optional(),
+    })
+    .optional(),
+  ImageConfig: z
+    .strictObject({ EntryPoint: list.optional(), Command: list.optional(), WorkingDirectory: z.string().optional() })
+    .optional(),
 };
 
 const settingsSchema = z.strictObject(settingsInput);
@@ -61,7 +78,7 @@ export function mergeSettings(account: Account, old: FunctionSettings, input: Se
   if (input.Runtime !== undefined) checkRuntime(input.Runtime);
   if (input.Role !== undefined) checkRole(account, input.Role);
   if (input.Environment?.Variables !== undefined) checkEnvironment(input.Environment.Variables);
-  if (input.SnapStart?.ApplyOn === "PublishedVersions") throw notImplemented("SnapStart");
+  refuseUnsupported(input);
   return {
     runtime: input.Runtime ?? old.runtime,
     handler: input.Handler ?? old.handler,
@@ -75,6 +92,21 @@ export function mergeSettings(account: Account, old: FunctionSettings, input: Se
     environment: input.Environment?.Variables ?? old.environment,
     logging: mergeLogging(old.logging, input.LoggingConfig),
   };
+}
+
+/** Refuses the settings AWS has and the local AWS does not, unless they ask for nothing. */
+function refuseUnsupported({ VpcConfig: vpc, ImageConfig: image, ...input }: SettingsInput): void {
+  const asked: Readonly<Record<string, readonly unknown[]>> = {
+    SnapStart: input.SnapStart?.ApplyOn === "PublishedVersions" ? ["PublishedVersions"] : [],
+    Layers: input.Layers ?? [],
+    FileSystemConfigs: input.FileSystemConfigs ?? [],
+    KMSKeyArn: [input.KMSKeyArn],
+    DeadLetterConfig: [input.DeadLetterConfig?.TargetArn],
+    VpcConfig: [...(vpc?.SubnetIds ?? []), ...(vpc?.SecurityGroupIds ?? []), vpc?.Ipv6AllowedForDualStack],
+    ImageConfig: [...(image?.EntryPoint ?? []), ...(image?.Command ?? []), image?.WorkingDirectory],
+  };
+  const [name] = Object.entries(asked).find(([, values]) => values.some(Boolean)) ?? [];
+  if (name !== undefined) throw notImplemented(`the input member ${name} of Lambda with a value other than nothing`);
 }
 
 function mergeLogging(old: FunctionLogging, input: SettingsInput["LoggingConfig"]): FunctionLogging {

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../aws-error.ts";
 import type { FunctionVersion } from "../function-version.ts";
-import type { Account, LambdaFunction } from "../store.ts";
+import type { Account, FunctionState, LambdaFunction } from "../store.ts";
 
 /** Ends a creation or an update whose time has come. Every look at a function goes through here [aws 4.4]. */
-export function settle(account: Account, fn: LambdaFunction): void {
+export function settle(account: Account, fn: FunctionState): void {
   if (fn.change === undefined || Date.now() < fn.change.settlesAt) return;
   fn.change = undefined;
-  fn.revisionId = randomUUID();
+  // Seen on AWS by localstack: a published version keeps its revision when it becomes active.
+  if (fn.version === "$LATEST") fn.revisionId = randomUUID();
   fn.serving = serve(account, fn);
 }
 
@@ -20,9 +21,12 @@ export function startChange(account: Account, fn: LambdaFunction, kind: "create"
 }
 
 /** Refuses what AWS refuses while a function is being created [aws 4.4]. */
-export function refuseWhilePending(fn: LambdaFunction): void {
-  if (fn.change?.kind !== "create") return;
-  throw busy("The function is currently in the following state: Pending");
+export function refuseWhilePending(fn: FunctionState): void {
+  if (fn.change?.kind === "create") throw pending();
+}
+
+export function pending(): AwsError {
+  return busy("The function is currently in the following state: Pending");
 }
 
 /** Refuses what AWS refuses while a function is being created or updated [aws 4.4]. */
@@ -32,7 +36,7 @@ export function refuseWhileChanging(fn: LambdaFunction): void {
 }
 
 /** The members that tell a function's state. Before it is active, AWS names no LastUpdateStatus. */
-export function stateOut(fn: LambdaFunction): object {
+export function stateOut(fn: FunctionState): object {
   // The reason really speaks of a creation in both cases.
   const reason = "The function is being created.";
   switch (fn.change?.kind) {
@@ -50,10 +54,12 @@ export function stateOut(fn: LambdaFunction): object {
   }
 }
 
-function serve(account: Account, fn: LambdaFunction): FunctionVersion {
+/** What invocations of the state run from now on. */
+export function serve(account: Account, fn: FunctionState): FunctionVersion {
   return {
     functionName: fn.name,
     functionArn: fn.arn,
+    version: fn.version,
     runtime: fn.settings.runtime,
     handler: fn.settings.handler,
     zip: fn.code.zip,

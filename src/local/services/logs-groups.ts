@@ -1,16 +1,18 @@
 import * as z from "zod";
-import { AwsError } from "../aws-error.ts";
-import type { Account, LogGroup } from "../store.ts";
+import { AwsError, notImplemented } from "../aws-error.ts";
+import type { LogGroup } from "../store.ts";
 import { page } from "../wire/pages.ts";
-import { mergeTags, tagMap } from "../wire/validation.ts";
 import {
   createLogGroup,
   findLogGroup,
+  groupMembers,
+  invalidNextToken,
   invalidParameter,
   logGroupName,
-  logGroupNotFound,
+  nextToken,
   operation,
 } from "./logs-model.ts";
+import { mergedTags, tags } from "./logs-tags.ts";
 
 /** The days Logs keeps events for; nothing in between [aws 10]. */
 const RETENTION_DAYS = [
@@ -19,37 +21,63 @@ const RETENTION_DAYS = [
 
 const GROUPS_PER_PAGE = 50;
 
-const resourceArn = z.string().min(1);
+const logGroupClass = z.enum(["STANDARD", "INFREQUENT_ACCESS", "DELIVERY", "ESSENTIALS"]).default("STANDARD");
 
 export const groupOperations = {
-  CreateLogGroup: operation(z.strictObject({ logGroupName, tags: tagMap.default({}) }), (account, input) => {
-    if (account.logGroups.has(input.logGroupName)) {
-      throw new AwsError("ResourceAlreadyExistsException", 400, "The specified log group already exists");
-    }
-    createLogGroup(account, input.logGroupName, merged(new Map(), input.tags));
-  }),
+  CreateLogGroup: operation(
+    z.strictObject({
+      logGroupName,
+      tags: tags.default({}),
+      logGroupClass,
+      deletionProtectionEnabled: z.boolean().default(false),
+    }),
+    (account, input) => {
+      if (input.logGroupClass !== "STANDARD") throw notImplemented(`log groups of class ${input.logGroupClass}`);
+      if (input.deletionProtectionEnabled) throw notImplemented("the deletion protection of log groups");
+      if (input.logGroupName.startsWith("aws/")) {
+        // The text is unconfirmed.
+        throw invalidParameter("Log groups starting with AWS/ are reserved for AWS.");
+      }
+      if (account.logGroups.has(input.logGroupName)) {
+        throw new AwsError("ResourceAlreadyExistsException", 400, "The specified log group already exists");
+      }
+      createLogGroup(account, input.logGroupName, mergedTags(new Map(), input.tags));
+    },
+  ),
 
   DescribeLogGroups: operation(
     z.strictObject({
       logGroupNamePrefix: logGroupName.optional(),
       logGroupNamePattern: logGroupName.optional(),
-      nextToken: z.string().min(1).optional(),
+      logGroupIdentifiers: z.array(groupMembers.logGroupIdentifier.unwrap()).min(1).max(50).optional(),
+      logGroupClass,
+      nextToken,
       limit: z.number().int().min(1).max(GROUPS_PER_PAGE).default(GROUPS_PER_PAGE),
     }),
     (account, input) => {
-      const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern } = input;
+      const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern, logGroupIdentifiers: identifiers } = input;
       if (prefix !== undefined && pattern !== undefined) {
         throw invalidParameter("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.");
       }
+      if (identifiers !== undefined && (prefix ?? pattern) !== undefined) {
+        // The text is unconfirmed.
+        throw invalidParameter("LogGroup identifiers cannot be combined with a LogGroup name prefix or pattern.");
+      }
       const matching = [...account.logGroups.values()].filter(
-        (group) => group.name.startsWith(prefix ?? "") && group.name.includes(pattern ?? ""),
+        (group) =>
+          group.name.startsWith(prefix ?? "") &&
+          group.name.includes(pattern ?? "") &&
+          (identifiers === undefined || identifiers.includes(group.name) || identifiers.includes(group.arn)) &&
+          input.logGroupClass === "STANDARD",
       );
       const { items, next } = page(matching, (group) => group.name, {
         token: input.nextToken,
         size: input.limit,
-        invalid: () => invalidParameter("The specified nextToken is invalid."),
+        invalid: invalidNextToken,
       });
-      return { logGroups: items.map(groupOut), nextToken: next };
+      // With a pattern AWS says no more of a group than this.
+      const out = (group: LogGroup) => (pattern === undefined ? groupOut(group) : briefOut(group));
+      return { logGroups: items.map(out), nextToken: next };
     },
   ),
 
@@ -67,45 +95,20 @@ export const groupOperations = {
   DeleteRetentionPolicy: operation(z.strictObject({ logGroupName }), (account, input) => {
     findLogGroup(account, input.logGroupName).retentionInDays = undefined;
   }),
-
-  TagResource: operation(z.strictObject({ resourceArn, tags: tagMap }), (account, input) => {
-    const { tags } = groupOfArn(account, input.resourceArn);
-    for (const [key, value] of merged(tags, input.tags)) tags.set(key, value);
-  }),
-
-  UntagResource: operation(z.strictObject({ resourceArn, tagKeys: z.array(z.string()) }), (account, input) => {
-    const { tags } = groupOfArn(account, input.resourceArn);
-    for (const key of input.tagKeys) tags.delete(key);
-  }),
-
-  ListTagsForResource: operation(z.strictObject({ resourceArn }), (account, input) => ({
-    tags: Object.fromEntries(groupOfArn(account, input.resourceArn).tags),
-  })),
 };
 
-/** Tagging takes the ARN without the `:*` that DescribeLogGroups' `arn` ends in [aws 6]. */
-function groupOfArn(account: Account, arn: string): LogGroup {
-  const group = account.logGroups.get(arn.split(":")[6] ?? "");
-  if (group?.arn !== arn) throw logGroupNotFound();
-  return group;
-}
-
-function merged(tags: ReadonlyMap<string, string>, more: Readonly<Record<string, string>>): Map<string, string> {
-  const all = mergeTags(tags, Object.entries(more));
-  if (all === undefined)
-    throw invalidParameter("A log group takes at most 50 tags, and none with a key that starts with aws:");
-  return all;
+function briefOut(group: LogGroup) {
+  return { logGroupName: group.name, creationTime: group.createdAt.getTime(), arn: `${group.arn}:*` };
 }
 
 function groupOut(group: LogGroup) {
   return {
-    logGroupName: group.name,
-    creationTime: group.createdAt.getTime(),
+    ...briefOut(group),
     retentionInDays: group.retentionInDays,
     metricFilterCount: 0,
-    arn: `${group.arn}:*`,
     logGroupArn: group.arn,
     logGroupClass: "STANDARD",
     storedBytes: 0,
+    deletionProtectionEnabled: false,
   };
 }

@@ -14,11 +14,10 @@ const EVENT_BYTES = 100;
 
 const storedBytes = new WeakMap<LogGroup, number>();
 
-/** Counts the event that was just added to the group, and drops its oldest ones when they are too many. */
-export function dropOldEvents(group: LogGroup): void {
+/** Counts an event that was just added to the group, and drops the oldest ones when they are too many. */
+export function dropOldEvents(group: LogGroup, added: LogEvent): void {
   const { events } = group;
-  const added = events.at(-1);
-  let bytes = (storedBytes.get(group) ?? 0) + (added === undefined ? 0 : bytesOf(added));
+  let bytes = (storedBytes.get(group) ?? 0) + bytesOf(added);
   if (events.length > KEPT_EVENTS || bytes > KEPT_BYTES) {
     let dropped = 0;
     for (const event of events) {

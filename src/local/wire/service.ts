@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { AwsError, notImplemented } from "../aws-error.ts";
 import type { HttpRequest, HttpResponse } from "../http.ts";
-import type { FunctionRuntime } from "../runtime/function-runtime.ts";
+import type { MeteredRuntime } from "../metered-runtime.ts";
 import type { Account } from "../store.ts";
 import { validationMessage } from "./validation.ts";
 
@@ -9,7 +9,7 @@ import { validationMessage } from "./validation.ts";
 export interface CallContext {
   readonly requestId: string;
   readonly request: HttpRequest;
-  readonly runtime: FunctionRuntime;
+  readonly runtime: MeteredRuntime;
 }
 
 /** One operation of a service: takes what the wire brought, answers what the wire is to send. */

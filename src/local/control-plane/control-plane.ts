@@ -1,0 +1,186 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AwsError, notImplemented } from "../aws-error.ts";
+import type { HttpRequest, HttpResponse } from "../http.ts";
+import type { MeteredRuntime } from "../metered-runtime.ts";
+import type { Regions } from "../regions.ts";
+import { apigateway } from "../services/apigatewayv2.ts";
+import { iam } from "../services/iam.ts";
+import { lambda } from "../services/lambda.ts";
+import { logs } from "../services/logs.ts";
+import { SERVICES } from "../services/services.ts";
+import type { Account } from "../store.ts";
+import { type Call, isMutating, type Service } from "../wire/service.ts";
+import { authenticationError, incompleteSignature, missingToken, scopeOf } from "./authentication.ts";
+import type { CallLog } from "./call-log.ts";
+import type { Fault, FaultPlan } from "./faults.ts";
+import { Rates, throttled } from "./rates.ts";
+import { mayLag, ReadLag } from "./read-lag.ts";
+import { Writers } from "./writers.ts";
+
+/** A lost connection in place of an answer. */
+export const DROP = Symbol("drop");
+
+type Answer = HttpResponse | typeof DROP;
+
+export interface ControlPlaneParts {
+  readonly regions: Regions;
+  readonly runtime: MeteredRuntime;
+  readonly faults: FaultPlan;
+  readonly calls: CallLog;
+  readonly log: (line: string) => void;
+  /** Refuse calls signed with a key the account does not know. */
+  readonly knownKeysOnly: boolean;
+}
+
+/** One request on its way to the operation it asks for. */
+interface Passage {
+  readonly service: Service;
+  readonly account: Account;
+  readonly request: HttpRequest;
+  readonly requestId: string;
+}
+
+/** Every service of the local AWS behind one address: the signature's credential scope names the one that is meant. */
+export class ControlPlane {
+  readonly #parts: ControlPlaneParts;
+  readonly #rates = new Rates();
+  readonly #writers = new Writers();
+  readonly #lags = new Map<string, ReadLag>();
+
+  constructor(parts: ControlPlaneParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers one request, errors included; never rejects. */
+  async handle(request: HttpRequest): Promise<Answer> {
+    const requestId = randomUUID();
+    const { authorization } = request.headers;
+    const asked = looksLike(request);
+    if (authorization === undefined) return asked.wire.fail(missingToken(asked.name), requestId);
+    const scope = scopeOf(authorization);
+    if (scope === undefined) return asked.wire.fail(incompleteSignature(), requestId);
+    const service = SERVICES.get(scope.service);
+    if (service === undefined) return asked.wire.fail(notImplemented(`the service "${scope.service}"`), requestId);
+    const account = this.#parts.regions.of(scope.region);
+    const refused = await authenticationError(request, service.name, this.#parts.knownKeysOnly);
+    if (refused !== undefined) return service.wire.fail(refused, requestId);
+    return this.#logged({ service, account, request, requestId });
+  }
+
+  async #logged(passage: Passage): Promise<Answer> {
+    const { service, request, requestId } = passage;
+    const atMs = Date.now();
+    let operation = `${request.method} ${request.path}`;
+    let struck: readonly Fault[] = [];
+    let answer: Answer;
+    try {
+      const call = service.wire.read(request);
+      operation = call.operation;
+      struck = this.#parts.faults.next(operation);
+      answer = await this.#admit(passage, call, struck);
+    } catch (error) {
+      answer = service.wire.fail(this.#awsError(error, service, operation), requestId);
+    }
+    const status = answer === DROP ? 0 : answer.status;
+    this.#parts.calls.add({
+      service: service.name,
+      operation,
+      status,
+      atMs,
+      durationMs: Date.now() - atMs,
+      mutating: isMutating(operation),
+      ...(struck.length > 0 && { fault: struck.map((fault) => `${fault.effect} ${fault.kind}`).join(", ") }),
+    });
+    this.#parts.log(`${service.name} ${operation} ${status === 0 ? "dropped" : status}`);
+    return answer;
+  }
+
+  /** What stands before and after every operation: faults asked for, rates, other writers, latency. */
+  async #admit(passage: Passage, call: Call, struck: readonly Fault[]): Promise<Answer> {
+    const { service, account, requestId } = passage;
+    const { timing } = account;
+    const before = await strike(service, struck, "before", requestId);
+    if (before !== undefined) return before;
+    if (timing.rates && !this.#rates.take(service.name, account.region, call.operation)) throw throttled(service.name);
+    const written = this.#writers.begin(service.name, account.region, call);
+    try {
+      if (timing.latencyMs > 0) await sleep(timing.latencyMs, undefined, { ref: false });
+      const answer = await this.#read(passage, call);
+      return (await strike(service, struck, "after", requestId)) ?? answer;
+    } finally {
+      written(timing.writeMs);
+    }
+  }
+
+  /** Runs the operation, unless it reads and what it would read has not arrived yet. */
+  async #read(passage: Passage, call: Call): Promise<HttpResponse> {
+    const { service, account } = passage;
+    const { readLagMs } = account.timing;
+    if (readLagMs === 0) return this.#run(passage, call);
+    const lag = this.#lagOf(service.name, account.region);
+    if (mayLag(call)) {
+      const before = lag.before(call, readLagMs);
+      if (before !== undefined) return before;
+    }
+    const answer = await this.#run(passage, call);
+    if (mayLag(call)) lag.read(call, answer);
+    else if (isMutating(call.operation) && answer.status < 300) lag.written(call);
+    return answer;
+  }
+
+  async #run({ service, account, request, requestId }: Passage, call: Call): Promise<HttpResponse> {
+    try {
+      const operation = service.operations.get(call.operation);
+      if (operation === undefined) throw notImplemented(`the operation ${call.operation} of ${service.name}`);
+      const context = { requestId, request, runtime: this.#parts.runtime };
+      return service.wire.answer(call, await operation(account, call.input, context), requestId);
+    } catch (error) {
+      return service.wire.fail(this.#awsError(error, service, call.operation), requestId);
+    }
+  }
+
+  #lagOf(service: string, region: string): ReadLag {
+    const key = service === "iam" ? service : `${region} ${service}`;
+    const lag = this.#lags.get(key) ?? new ReadLag(service);
+    this.#lags.set(key, lag);
+    return lag;
+  }
+
+  #awsError(error: unknown, service: Service, operation: string): AwsError {
+    if (error instanceof AwsError) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#parts.log(`${service.name} ${operation} failed in the local AWS itself: ${message}`);
+    return new AwsError("InternalFailure", 500, `The local AWS failed at ${operation}: ${message}`);
+  }
+}
+
+/** The answer a fault makes of the call; undefined when it makes none. */
+async function strike(
+  service: Service,
+  faults: readonly Fault[],
+  effect: Fault["effect"],
+  requestId: string,
+): Promise<Answer | undefined> {
+  for (const fault of faults) {
+    if (fault.effect !== effect) continue;
+    switch (fault.kind) {
+      case "drop":
+        return DROP;
+      case "throttle":
+        return service.wire.fail(throttled(service.name), requestId);
+      case "error":
+        return service.wire.fail(new AwsError(fault.code, fault.status, fault.message), requestId);
+      case "delay":
+        await sleep(fault.ms, undefined, { ref: false });
+    }
+  }
+  return undefined;
+}
+
+/** Whose protocol to answer in when the signature does not say which service is meant. */
+function looksLike(request: HttpRequest): Service {
+  if (request.headers["x-amz-target"] !== undefined) return logs;
+  if (request.path.startsWith("/v2/")) return apigateway;
+  return request.path === "/" ? iam : lambda;
+}
