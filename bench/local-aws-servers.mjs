@@ -118,7 +118,7 @@ export async function startServerlessOffline(folder, modules, port) {
   return { ...server, url };
 }
 
-/** The folder with the modules that are compared with; installed once, outside the repository. */
+/** The folder with what is compared with and the load generator; installed once, outside the repository. */
 export function installRivals() {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "llm-gw-bench");
   const folder = join(cache, RIVALS.join("_"));
@@ -129,7 +129,11 @@ export function installRivals() {
     writeFileSync(join(part, "package.json"), "{}");
     process.stdout.write(`installing ${RIVALS.join(", ")} into ${cache}\n`);
     const args = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error", ...RIVALS];
-    execFileSync("npm", args, { cwd: part, stdio: ["ignore", "ignore", "inherit"] });
+    try {
+      execFileSync("npm", args, { cwd: part, stdio: ["ignore", "ignore", "inherit"] });
+    } catch (cause) {
+      throw new Error(`npm could not install ${RIVALS.join(", ")}: without them there is no load`, { cause });
+    }
     renameSync(part, folder);
   }
   return join(folder, "node_modules");

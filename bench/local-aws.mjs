@@ -122,6 +122,9 @@ try {
   const ratio = ours.rate / theirs.rate;
   line("requests/s", `${ratio.toFixed(1)} x serverless-offline`, "2 x", ratio >= 2);
   line("p99", `${(ours.p99 / theirs.p99).toFixed(2)} x serverless-offline`, "less than 1 x", ours.p99 < theirs.p99);
+} catch (error) {
+  process.stdout.write(`not measured any further: ${error.message}\n`);
+  process.exitCode = 1;
 } finally {
   await Promise.all(running.map((server) => server.stop()));
   rmSync(folder, { recursive: true, force: true });

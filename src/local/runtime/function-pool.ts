@@ -27,8 +27,8 @@ export const POOL_LIMITS: PoolLimits = { maxProcesses: 100, keptWarm: 10, surplu
  * do, but it has waited for PATIENCE_MS times their number. The more there are, the sooner one is free, and the less
  * another one helps. Lambda starts one at once, but of 32 requests to a fast function most are answered sooner that way.
  */
-const STUCK_MS = 20;
-const PATIENCE_MS = 2;
+const STUCK_MS = 50;
+const PATIENCE_MS = 4;
 
 /** More than there are cores would only make each other late. */
 const MAX_STARTING = availableParallelism();
