@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { appendLogLine } from "../../src/local/services/logs-events.ts";
+import { appendLogLine, insertLogEvent } from "../../src/local/services/logs-events.ts";
 import { KEPT_BYTES, KEPT_EVENTS } from "../../src/local/services/logs-memory.ts";
 import { createLogGroup } from "../../src/local/services/logs-model.ts";
 import { newAccount } from "../../src/local/store.ts";
@@ -35,4 +35,14 @@ it("keeps no more than so many bytes", () => {
     expect(group.events.at(-1)?.message.startsWith(`${i} `)).toBe(true);
   }
   expect(group.events.length).toBeGreaterThan(10);
+});
+
+it("puts a late batch in its place", () => {
+  const { group } = logGroup("late");
+  const now = Date.now();
+  for (let i = 0; i < 10_000; i++) insertLogEvent(group, "young", { timestamp: now + i, message: "young" });
+  for (let i = 0; i < 9_000; i++)
+    insertLogEvent(group, "late", { timestamp: now - 3_600_000 + i, message: `late ${i}` });
+  expect(group.events.slice(0, 9_000).every(({ message }, index) => message === `late ${index}`)).toBe(true);
+  expect(group.events.map(({ eventId }) => eventId)).toEqual(group.events.map(({ eventId }) => eventId).sort());
 });
