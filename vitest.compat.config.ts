@@ -27,11 +27,11 @@ export default defineConfig(async () => {
 /** These ask no AWS: what is refused before, and `llm-gw local` itself. */
 const NO_AWS = ["test/e2e/bad-input.test.ts", "test/e2e/local-server.test.ts"];
 
-/** In groups, one after the other: those of one group have servers of their own. */
+/** In groups, one after the other; each file starts the servers it needs. */
 function projects({ program, models }: Python) {
   const recordings = mkdtempSync(join(tmpdir(), "llm-gw-recordings-"));
   process.once("exit", () => rmSync(recordings, { recursive: true, force: true }));
-  const provide = { python: program, models, recordings, wanted: [] };
+  const provide = { python: program, models, recordings };
   const list = [
     {
       name: "cli on the local AWS, recorded",
@@ -46,26 +46,21 @@ function projects({ program, models }: Python) {
       include: ["test/e2e/*.test.ts"],
       exclude: NO_AWS,
       env: { LLM_GW_TEST_AWS: "ministack" },
-      provide: { ...provide, wanted: ["ministack"] },
-      setupFiles: ["test/compat/expect-gaps.ts"],
-      globalSetup: ["test/compat/servers.ts"],
+      setupFiles: ["test/compat/expect-gaps.ts", "test/compat/end-emulators.ts"],
     },
     {
       name: "cli on moto",
       group: 2,
       include: ["test/e2e/auto-deploy.test.ts"],
       env: { LLM_GW_TEST_AWS: "moto" },
-      provide: { ...provide, wanted: ["moto"] },
-      setupFiles: ["test/compat/expect-gaps.ts"],
-      globalSetup: ["test/compat/servers.ts"],
+      setupFiles: ["test/compat/expect-gaps.ts", "test/compat/end-emulators.ts"],
     },
     {
       name: "boto3 and the differential test",
       group: 2,
       include: ["test/compat/*.compat.ts"],
       exclude: ["test/compat/models.compat.ts"],
-      provide: { ...provide, wanted: ["ministack", "moto"] },
-      globalSetup: ["test/compat/servers.ts"],
+      setupFiles: ["test/compat/end-emulators.ts"],
     },
     { name: "AWS's models", group: 3, include: ["test/compat/models.compat.ts"] },
   ];

@@ -10,6 +10,7 @@ import { EMULATORS } from "./emulators.ts";
 import { signedFor } from "./model/exchange.ts";
 import { loadModels, type Model } from "./model/model.ts";
 import { findOperation } from "./model/operations.ts";
+import { emulatorUrl } from "./servers.ts";
 
 /**
  * An empty account of an emulator that already runs, behind a proxy that gives tests what only the local AWS has: a log of
@@ -18,7 +19,7 @@ import { findOperation } from "./model/operations.ts";
  */
 export async function startEmulatedAws(name: string) {
   const emulator = EMULATORS[name];
-  const target = emulatorUrl(name);
+  const target = await emulatorUrl(name);
   if (emulator === undefined) throw new Error(`there is no emulator ${name}`);
   const models = loadModels(inject("models"));
   const { account, headers } = await emulator.emptyAccount(target);
@@ -60,14 +61,6 @@ export async function startEmulatedAws(name: string) {
       TestRunner.getCurrentTest()?.context.skip(`${name} cannot be told how slow to be`);
     },
   };
-}
-
-/** The emulator of this worker: no two tests that run at once share one. */
-export function emulatorUrl(name: string): string {
-  const urls = inject("emulators")[name] ?? [];
-  const url = urls[Number(process.env.VITEST_POOL_ID) - 1];
-  if (url === undefined) throw new Error(`${name} does not run for worker ${process.env.VITEST_POOL_ID}`);
-  return url;
 }
 
 const FORBIDDEN: Answer = {

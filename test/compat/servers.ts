@@ -1,10 +1,10 @@
-// Starts the emulators that a project of vitest.compat.config.ts asks for, and ends them after its last test.
+// The emulators of a test file: each has its own, started when it first asks and ended after its last test.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { TestProject } from "vitest/node";
+import { inject } from "vitest";
 import { listen } from "../support/relay.ts";
 import { EMULATORS } from "./emulators.ts";
 
@@ -14,10 +14,6 @@ declare module "vitest" {
     python: string;
     /** botocore's folder with AWS's models. */
     models: string;
-    /** Names of the emulators that the project needs. */
-    wanted: readonly string[];
-    /** Where they listen, by name: one for each worker. */
-    emulators: Readonly<Record<string, readonly string[]>>;
     /** The folder that keeps what is asked of the local AWS. */
     recordings: string;
   }
@@ -26,22 +22,22 @@ declare module "vitest" {
 const START_LIMIT_MS = 60_000;
 const POLL_MS = 100;
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { python, wanted } = project.getProvidedContext();
-  const model = await startEchoModel();
-  const workers = Array.from({ length: project.config.maxWorkers });
-  const running = await Promise.all(
-    wanted.map(async (name) => ({
-      name,
-      servers: await Promise.all(workers.map(() => start(python, name, model.url))),
-    })),
-  );
-  const urls = running.map(({ name, servers }) => [name, servers.map(({ url }) => url)]);
-  project.provide("emulators", Object.fromEntries(urls));
-  return async () => {
-    const children = running.flatMap(({ servers }) => servers.map(({ child }) => child));
-    await Promise.all([model.close(), ...children.map(end)]);
-  };
+interface Running {
+  readonly url: string;
+  end(): Promise<void>;
+}
+
+const running = new Map<string, Promise<Running>>();
+
+/** The address of the emulator that this file alone uses. */
+export async function emulatorUrl(name: string): Promise<string> {
+  const server = running.get(name) ?? start(name);
+  running.set(name, server);
+  return (await server).url;
+}
+
+export async function endEmulators(): Promise<void> {
+  await Promise.all([...running.values()].map(async (server) => (await server).end()));
 }
 
 /** A server with OpenAI's API whose model says again what it is told: ministack asks one in place of Bedrock's models. */
@@ -54,30 +50,36 @@ async function startEchoModel() {
   });
 }
 
-async function start(python: string, name: string, model: string) {
+async function start(name: string): Promise<Running> {
   const emulator = EMULATORS[name];
   if (emulator === undefined) throw new Error(`there is no emulator ${name}`);
+  const model = await startEchoModel();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const { args, env, health } = emulator.server(port, model);
-  const child = spawn(python, ["-m", ...args], {
+  const { args, env, health } = emulator.server(port, model.url);
+  const child = spawn(inject("python"), ["-m", ...args], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
+  // Where the tests are broken off, no afterAll runs.
+  process.once("exit", () => child.kill("SIGKILL"));
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-2_000);
   });
+  const end = async () => {
+    await Promise.all([model.close(), ended(child)]);
+  };
   const deadline = Date.now() + START_LIMIT_MS;
   while (!(await isHealthy(url + health))) {
     if (child.exitCode !== null || Date.now() > deadline) {
-      await end(child);
+      await end();
       throw new Error(`${name} does not answer at ${url}${health}:\n${said}`);
     }
     await sleep(POLL_MS);
   }
-  return { url, child };
+  return { url, end };
 }
 
 async function isHealthy(url: string): Promise<boolean> {
@@ -85,13 +87,13 @@ async function isHealthy(url: string): Promise<boolean> {
   return answer?.ok === true;
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
+  const exit = once(child, "exit");
   child.kill("SIGTERM");
-  const isLate = await Promise.race([ended.then(() => false), sleep(5_000, true, { ref: false })]);
+  const isLate = await Promise.race([exit.then(() => false), sleep(5_000, true, { ref: false })]);
   if (isLate) child.kill("SIGKILL");
-  await ended;
+  await exit;
 }
 
 async function freePort(): Promise<number> {
