@@ -32,13 +32,20 @@ function line(title, figure, bar, met = true) {
   if (!met) process.exitCode = 1;
 }
 
-/** Memory of the process, and of it with all it started, in MB of 1,000,000 bytes. */
+/** Memory of the process, and of one of those it started on average, in MB of 1,000,000 bytes. */
 function memory(pid) {
-  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss="], { encoding: "utf8" }).trim().split("\n");
-  const all = rows.map((row) => row.trim().split(/\s+/).map(Number));
-  const of = (id) => all.filter(([own]) => own === id).reduce((sum, [, , rss]) => sum + (rss * 1024) / 1e6, 0);
-  const children = all.filter(([, parent]) => parent === pid).map(([own]) => own);
-  return { server: of(pid), all: of(pid) + children.reduce((sum, id) => sum + of(id), 0), children: children.length };
+  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss=,comm="], { encoding: "utf8" }).trim().split("\n");
+  const all = rows.map((row) => {
+    const [own, parent, kilobytes, ...name] = row.trim().split(/\s+/);
+    return { pid: Number(own), parent: Number(parent), rss: (Number(kilobytes) * 1024) / 1e6, name: name.join(" ") };
+  });
+  // The shell that ends the functions with their server is no function.
+  const functions = all.filter(({ parent, name }) => parent === pid && !/sh$/.test(name));
+  return {
+    server: all.find((one) => one.pid === pid)?.rss ?? 0,
+    function: functions.reduce((sum, { rss }) => sum + rss, 0) / functions.length,
+    functions: functions.length,
+  };
 }
 
 /** Runs the load generator in a process of its own. */
@@ -77,7 +84,8 @@ async function flatMemory(modules, url, pid) {
   const after = memory(pid);
   for (const [title, part] of [
     ["memory after 100,000 requests, server", "server"],
-    [`  with its ${after.children} processes`, "all"],
+    // How many there are follows the load; whether one of them grows is the question.
+    [`  each of its ${after.functions} processes (${before.functions} after 20,000)`, "function"],
   ]) {
     const ratio = after[part] / before[part];
     const figure = `${after[part].toFixed(0)} MB RSS = ${ratio.toFixed(2)} x that after 20,000`;
