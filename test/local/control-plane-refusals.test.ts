@@ -92,10 +92,13 @@ const IAM: Record<string, Refusal> = {
   "a policy that does not exist": [
     "NoSuchEntityException",
     404,
-    "Policy arn:aws:iam::aws:policy/NoSuchPolicy does not exist or is not attachable.",
+    "Policy arn:aws:iam::000000000000:policy/NoSuchPolicy does not exist or is not attachable.",
     () =>
       aws.iam.send(
-        new iam.AttachRolePolicyCommand({ RoleName: "taken", PolicyArn: "arn:aws:iam::aws:policy/NoSuchPolicy" }),
+        new iam.AttachRolePolicyCommand({
+          RoleName: "taken",
+          PolicyArn: "arn:aws:iam::000000000000:policy/NoSuchPolicy",
+        }),
       ),
   ],
   "deleting a role with an attached policy": [

@@ -1,6 +1,6 @@
 import { ApiGatewayV2Client } from "@aws-sdk/client-apigatewayv2";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { CreateFunctionCommand, type CreateFunctionCommandInput, LambdaClient } from "@aws-sdk/client-lambda";
 import { STSClient } from "@aws-sdk/client-sts";
 import { strToU8, zipSync } from "fflate";
@@ -68,13 +68,19 @@ export async function createRole(
   return Role?.Arn ?? "";
 }
 
-/** A small Node function with a role of its own. */
+async function createLoggingRole(account: TestAccount, RoleName: string): Promise<string> {
+  const arn = await createRole(account, RoleName);
+  await account.iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: BASIC_EXECUTION }));
+  return arn;
+}
+
+/** A small Node function with a role of its own, which may write logs. */
 export async function createFunction(
   account: TestAccount,
   name: string,
   input: Partial<CreateFunctionCommandInput> = {},
 ) {
-  const Role = input.Role ?? (await createRole(account, `${name}-role`));
+  const Role = input.Role ?? (await createLoggingRole(account, `${name}-role`));
   return account.lambda.send(
     new CreateFunctionCommand({
       FunctionName: name,

@@ -97,7 +97,7 @@ test("an unknown operation is a loud 501", async () => {
   expect(await refusal(aws.lambda.send(new ListLayersCommand({})))).toEqual({
     name: "NotImplemented",
     status: 501,
-    message: "The local AWS does not implement GET /2018-10-31/layers of Lambda.",
+    message: "The local AWS does not implement the operation ListLayers of lambda.",
   });
 });
 

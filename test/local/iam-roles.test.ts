@@ -116,12 +116,12 @@ describe("a trust policy", () => {
 describe("what a role is asked for", () => {
   testRefusals({
     "a boundary that does not exist": noEntity(
-      "Policy arn:aws:iam::aws:policy/NoSuchPolicy does not exist or is not attachable.",
+      "Policy arn:aws:iam::000000000000:policy/NoSuchPolicy does not exist or is not attachable.",
       () =>
         aws.iam.send(
           new iam.PutRolePermissionsBoundaryCommand({
             RoleName,
-            PermissionsBoundary: "arn:aws:iam::aws:policy/NoSuchPolicy",
+            PermissionsBoundary: "arn:aws:iam::000000000000:policy/NoSuchPolicy",
           }),
         ),
     ),
@@ -130,7 +130,7 @@ describe("what a role is asked for", () => {
         new iam.CreateRoleCommand({
           RoleName: "x",
           AssumeRolePolicyDocument: LAMBDA_TRUST,
-          PermissionsBoundary: "arn:aws:iam::aws:policy/NoSuchPolicy",
+          PermissionsBoundary: "arn:aws:iam::000000000000:policy/NoSuchPolicy",
         }),
       ),
     ),
@@ -140,8 +140,8 @@ describe("what a role is asked for", () => {
     "the instance profiles of nobody": noEntity("The role with name nobody cannot be found.", () =>
       aws.iam.send(new iam.ListInstanceProfilesForRoleCommand({ RoleName: "nobody" })),
     ),
-    "a policy nobody has": noEntity("Policy arn:aws:iam::aws:policy/NoSuchPolicy was not found.", () =>
-      aws.iam.send(new iam.GetPolicyCommand({ PolicyArn: "arn:aws:iam::aws:policy/NoSuchPolicy" })),
+    "a policy nobody has": noEntity("Policy arn:aws:iam::000000000000:policy/NoSuchPolicy was not found.", () =>
+      aws.iam.send(new iam.GetPolicyCommand({ PolicyArn: "arn:aws:iam::000000000000:policy/NoSuchPolicy" })),
     ),
     "characters IAM does not store": [
       "ValidationError",

@@ -198,3 +198,13 @@ test("every version and alias has a policy of its own, which goes with the funct
   expect((await refusal(policy())).name).toBe("ResourceNotFoundException");
   expect((await publish(aws, "f")).Version).toBe("1");
 });
+
+test("a function says that its code need not be signed, as Terraform asks after every change", async () => {
+  await createFunction(aws, "f");
+  const FunctionName = "f";
+  expect(await aws.lambda.send(new lambda.GetFunctionCodeSigningConfigCommand({ FunctionName }))).toMatchObject({
+    FunctionName,
+  });
+  const missing = new lambda.GetFunctionCodeSigningConfigCommand({ FunctionName: "other" });
+  expect(await refusal(aws.lambda.send(missing))).toMatchObject({ name: "ResourceNotFoundException", status: 404 });
+});

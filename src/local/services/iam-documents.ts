@@ -1,19 +1,32 @@
 import * as z from "zod";
+import { wildcard } from "../arn.ts";
 import { AwsError } from "../aws-error.ts";
 
-const oneOrMore = z.union([z.string(), z.array(z.string())]);
+const oneOrMore = (item: z.ZodString) => z.union([item, z.array(item).min(1)]);
 
-const statement = z.looseObject({
+/** A service and one of its actions, or some of them. */
+const actions = oneOrMore(z.string().regex(/^(\*|[a-zA-Z0-9-]+:[\w*?]+)$/));
+const resources = oneOrMore(z.string().regex(/^(\*|arn:.+)$/));
+const principals = z.union([z.literal("*"), z.record(z.string(), oneOrMore(z.string())).refine(isNotEmpty)]);
+
+const statement = z.strictObject({
+  Sid: z
+    .string()
+    .regex(/^[a-zA-Z0-9]*$/)
+    .optional(),
   Effect: z.enum(["Allow", "Deny"]),
-  Action: oneOrMore.optional(),
-  NotAction: oneOrMore.optional(),
-  Resource: oneOrMore.optional(),
-  NotResource: oneOrMore.optional(),
-  Principal: z.union([z.literal("*"), z.record(z.string(), oneOrMore)]).optional(),
+  Action: actions.optional(),
+  NotAction: actions.optional(),
+  Resource: resources.optional(),
+  NotResource: resources.optional(),
+  Principal: principals.optional(),
+  NotPrincipal: principals.optional(),
+  Condition: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
 });
 
-const document = z.looseObject({
+const document = z.strictObject({
   Version: z.enum(["2012-10-17", "2008-10-17"]).optional(),
+  Id: z.string().optional(),
   Statement: z.union([statement, z.array(statement).min(1)]),
 });
 
@@ -33,17 +46,17 @@ export function checkTrustPolicy(text: string): void {
 }
 
 /** Who may be trusted, in the form of its kind. Whether the principal exists is not looked up. */
-const PRINCIPALS: Readonly<Record<string, RegExp>> = {
-  AWS: /^(\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:.+)$/,
-  Service: /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/,
-  Federated: /^\S+$/,
-  CanonicalUser: /^[0-9a-f]{64}$/,
-};
+const PRINCIPALS: ReadonlyMap<string, RegExp> = new Map([
+  ["AWS", /^(\*|\d{12}|arn:aws[a-z-]*:(iam|sts)::\d{12}:.+)$/],
+  ["Service", /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/],
+  ["Federated", /^\S+$/],
+  ["CanonicalUser", /^[0-9a-f]{64}$/],
+]);
 
 function checkPrincipal(principal: NonNullable<Statement["Principal"]>): void {
   if (principal === "*") return;
   for (const [kind, values] of Object.entries(principal)) {
-    const form = PRINCIPALS[kind];
+    const form = PRINCIPALS.get(kind);
     for (const value of asList(values)) {
       if (!form?.test(value)) throw malformed(`Invalid principal in policy: "${kind.toUpperCase()}":"${value}"`);
     }
@@ -65,6 +78,15 @@ export function checkIdentityPolicy(text: string): void {
 /** Whether the trust policy lets the service assume the role. Conditions count as fulfilled. */
 export function trusts(trustPolicy: string, service: string): boolean {
   const matching = statementsOf(trustPolicy).filter((one) => names(one, service) && assumes(one));
+  return matching.length > 0 && matching.every((one) => one.Effect === "Allow");
+}
+
+/** Whether the documents of an identity let it do something: a Deny wins. Resources and conditions count as fitting. */
+export function permits(documents: Iterable<string>, action: string): boolean {
+  const wanted = action.toLowerCase();
+  const matching = [...documents]
+    .flatMap(statementsOf)
+    .filter((one) => asList(one.Action).some((pattern) => wildcard(pattern.toLowerCase())(wanted)));
   return matching.length > 0 && matching.every((one) => one.Effect === "Allow");
 }
 
@@ -95,8 +117,15 @@ function statementsOf(text: string): readonly Statement[] {
   }
   const parsed = document.safeParse(value);
   if (!parsed.success) throw malformed("Syntax errors in policy.");
-  const statements = parsed.data.Statement;
-  return Array.isArray(statements) ? statements : [statements];
+  const statements = [parsed.data.Statement].flat();
+  const ids = statements.flatMap(({ Sid }) => (Sid === undefined || Sid === "" ? [] : [Sid]));
+  // The text is unconfirmed.
+  if (new Set(ids).size < ids.length) throw malformed("Statement IDs (SID) in a single policy must be unique.");
+  return statements;
+}
+
+function isNotEmpty(value: object): boolean {
+  return Object.keys(value).length > 0;
 }
 
 function malformed(message: string): AwsError {

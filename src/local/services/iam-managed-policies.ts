@@ -1,7 +1,8 @@
 import * as z from "zod";
+import { notImplemented } from "../aws-error.ts";
 import { noSuchEntity, operation, policyArn } from "./iam-model.ts";
 
-/** AWS's own managed policies that the local account knows; every other ARN does not exist. */
+/** AWS's own managed policies that the local account knows. */
 const MANAGED_POLICIES: ReadonlySet<string> = new Set(
   [
     "service-role/AWSLambdaBasicExecutionRole",
@@ -39,9 +40,11 @@ export const managedPolicyOperations = {
   }),
 };
 
-/** Refuses a policy that does not exist, with NoSuchEntity. */
+/** Refuses a policy that does not exist, with NoSuchEntity. AWS has a thousand more than are known here: 501 for those. */
 export function checkManagedPolicy(arn: string): void {
-  if (!MANAGED_POLICIES.has(arn)) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
+  if (MANAGED_POLICIES.has(arn)) return;
+  if (arn.startsWith("arn:aws:iam::aws:policy/")) throw notImplemented(`the managed policy ${arn}`);
+  throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
 }
 
 export function policyNameOf(arn: string): string {

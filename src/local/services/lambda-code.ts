@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { unzipSync } from "fflate";
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
 import type { FunctionCode } from "../store.ts";
 import { invalidParameter, tooLarge } from "./lambda-model.ts";
+import { readZipDirectory } from "./lambda-zip.ts";
 
 /** Bytes of a zip sent with the request, and of what is in it [aws 4.9]. */
 export const ZIP_LIMIT = 52_428_800;
@@ -33,28 +33,14 @@ export function readCode(input: z.output<typeof codeSchema>, architecture: strin
   if (zipFile === undefined) throw invalidParameter("Please provide a source for function code.");
   const zip = Buffer.from(zipFile, "base64");
   if (zip.length > ZIP_LIMIT) throw tooLarge(`Zipped size must be smaller than ${ZIP_LIMIT} bytes`);
-  const { entries, bytes } = measure(zip);
-  if (entries === 0) throw invalidParameter("Uploaded file must be a non-empty zip");
-  if (bytes >= UNZIPPED_LIMIT) throw invalidParameter(`Unzipped size must be smaller than ${UNZIPPED_LIMIT} bytes`);
-  return { zip, sha256: createHash("sha256").update(zip).digest("base64"), architecture };
-}
-
-/** Reads the directory of the zip alone; unpacking 250 MB to count them would block the server for seconds. */
-function measure(zip: Buffer): { readonly entries: number; readonly bytes: number } {
-  let entries = 0;
-  let bytes = 0;
-  try {
-    unzipSync(zip, {
-      filter: (file) => {
-        entries += 1;
-        bytes += file.originalSize;
-        return false;
-      },
-    });
-  } catch {
+  const content = readZipDirectory(zip);
+  if (content === undefined) {
     throw invalidParameter("Could not unzip uploaded file. Please check your file, then try to upload again.");
   }
-  return { entries, bytes };
+  if (content.entries === 0) throw invalidParameter("Uploaded file must be a non-empty zip");
+  if (content.bytes >= UNZIPPED_LIMIT)
+    throw invalidParameter(`Unzipped size must be smaller than ${UNZIPPED_LIMIT} bytes`);
+  return { zip, sha256: createHash("sha256").update(zip).digest("base64"), architecture };
 }
 
 function notSupported(what: string): AwsError {

@@ -135,6 +135,11 @@ export const functionOperations = {
     },
   ),
 
+  /** Terraform asks for it after every change. No function has one: it cannot be set here. */
+  GetFunctionCodeSigningConfig: operation(z.strictObject({ FunctionName: functionReference }), (account, input) => ({
+    FunctionName: findFunction(account, input).name,
+  })),
+
   DeleteFunction: operation(z.strictObject(target), (account, input, context) => {
     const { name, arn, qualifier } = resolveFunction(account, input);
     if (qualifier === "$LATEST") {

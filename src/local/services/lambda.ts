@@ -7,6 +7,7 @@ import { functionOperations } from "./lambda-functions.ts";
 import { invokeOperations } from "./lambda-invoke.ts";
 import { policyOperations } from "./lambda-policy.ts";
 import { tagOperations } from "./lambda-tags.ts";
+import { NAMED_ONLY } from "./lambda-unimplemented.ts";
 import { urlOperations } from "./lambda-urls.ts";
 import { versionOperations } from "./lambda-versions.ts";
 
@@ -55,6 +56,13 @@ const routes: readonly RestRoute[] = [
   { operation: "TagResource", method: "POST", path: tags, status: 204 },
   { operation: "UntagResource", method: "DELETE", path: tags, status: 204 },
   { operation: "ListTags", method: "GET", path: tags, status: 200 },
+  {
+    operation: "GetFunctionCodeSigningConfig",
+    method: "GET",
+    path: "/2020-06-30/functions/{FunctionName}/code-signing-config",
+    status: 200,
+  },
+  ...NAMED_ONLY.map(([method, path, operation]) => ({ operation, method, path, status: 501 })),
 ];
 
 export const lambda: Service = {

@@ -1,6 +1,7 @@
-import * as z from "zod";
 import type { FunctionVersion } from "../function-version.ts";
 import type { Account, LogEvent, LogGroup } from "../store.ts";
+import { permits } from "./iam-documents.ts";
+import { roleOfArn } from "./iam-roles.ts";
 import { countEvent } from "./logs-memory.ts";
 import { createLogGroup } from "./logs-model.ts";
 
@@ -51,21 +52,18 @@ function positionOf(events: readonly LogEvent[], timestamp: number): number {
   return low;
 }
 
-/** The role makes a missing group: not once it is gone, and not where a policy of its own denies it [aws 3.8, 4.11]. */
-function mayCreateLogGroup(account: Account, roleArn: string): boolean {
-  const role = [...account.roles.values()].find(({ arn }) => arn === roleArn);
-  if (role === undefined) return false;
-  return ![...role.inline.values()].some((document) => deniesLogGroups(JSON.parse(document)));
-}
+/** What lets a function write its log, as documents [IAMDS]. */
+const LOGGING_POLICIES: ReadonlySet<string> = new Set([
+  "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+  "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole",
+  "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess",
+]);
+const ALLOWED = '{"Statement":{"Effect":"Allow","Action":"logs:*","Resource":"*"}}';
 
-function deniesLogGroups(document: unknown): boolean {
-  const policy = z
-    .object({ Statement: z.array(z.object({ Effect: z.string(), Action: z.unknown() })) })
-    .safeParse(document);
-  return (
-    policy.success &&
-    policy.data.Statement.some(({ Effect, Action }) => {
-      return Effect === "Deny" && [Action].flat().includes("logs:CreateLogGroup");
-    })
-  );
+/** The role makes a missing group: not once it is gone, and not where its policies do not let it [aws 3.8, 4.11]. */
+function mayCreateLogGroup(account: Account, roleArn: string): boolean {
+  const role = roleOfArn(account, roleArn);
+  if (role === undefined) return false;
+  const attached = [...role.attached].some((arn) => LOGGING_POLICIES.has(arn)) ? [ALLOWED] : [];
+  return permits([...attached, ...role.inline.values()], "logs:CreateLogGroup");
 }

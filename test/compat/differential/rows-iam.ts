@@ -61,7 +61,7 @@ const IAM: Rows = [
     "attaching a policy that is not there",
     "404 NoSuchEntity",
     "3.1",
-    iam("AttachRolePolicy", { RoleName: "diff", PolicyArn: "arn:aws:iam::aws:policy/NoSuchPolicy" }),
+    iam("AttachRolePolicy", { RoleName: "diff", PolicyArn: "arn:aws:iam::000000000000:policy/NoSuchPolicy" }),
   ],
   [
     "attaching what is no ARN",
