@@ -200,7 +200,6 @@ test("every version and alias has a policy of its own, which goes with the funct
 });
 
 test("a function says that its code need not be signed, as Terraform asks after every change", async () => {
-  await createFunction(aws, "f");
   const FunctionName = "f";
   expect(await aws.lambda.send(new lambda.GetFunctionCodeSigningConfigCommand({ FunctionName }))).toMatchObject({
     FunctionName,
