@@ -71,3 +71,13 @@ test("a request signed more than five minutes ago is refused", async () => {
   expect(refused.headers.get("x-amzn-errortype")).toBe("InvalidSignatureException");
   expect(await refused.text()).toContain("Signature expired");
 });
+
+test.each(["__proto__", "constructor", "toString"])("a signed header %s that was not sent is empty", async (name) => {
+  const url = `${lenient.url}/2015-03-31/functions`;
+  const keys = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY };
+  const headers = await sign({ url, service: "lambda", credentials: keys });
+  const authorization = headers.authorization?.replace("SignedHeaders=", `SignedHeaders=${name};`) ?? "";
+  const answer = await fetch(url, { headers: { ...headers, authorization } });
+  expect(answer.status).toBe(403);
+  expect(answer.headers.get("x-amzn-errortype")).toBe("InvalidSignatureException");
+});

@@ -49,6 +49,13 @@ describe("a token", () => {
     expect(await get(token)).toMatchObject(unauthorized);
   });
 
+  it("is missing where a header with a name objects have was not sent", async () => {
+    for (const name of ["constructor", "__proto__", "toString"]) {
+      deploy({ authorizer: { identitySource: [`$request.header.${name}`] } });
+      expect(await get(await issuer.token())).toMatchObject(unauthorized);
+    }
+  });
+
   it("hands its claims on as texts", async () => {
     const exp = Math.floor(Date.now() / 1000) + 60;
     const token = await issuer.token({ exp, groups: ["a", "b"], admin: true, address: { zip: 8000, city: "Zürich" } });
