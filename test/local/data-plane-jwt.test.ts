@@ -167,6 +167,8 @@ describe("the issuer's keys", () => {
     ["error", { status: 500, body: "{}" }],
     ["nonsense", { body: "nonsense" }],
     ["no-keys", { body: "{}" }],
+    ["elsewhere", { status: 302, headers: { location: "?moved" }, body: "" }],
+    ["other", { body: JSON.stringify({ issuer: "https://other.example", jwks_uri: "https://other.example/k" }) }],
     ["large", { body: JSON.stringify({ jwks_uri: "http://x", padding: "x".repeat(150_000) }) }],
     ["silent", "nothing"],
   ] as const)("are not to be had from a bad issuer (%s), and are once it is a good one", async (tenant, answer) => {
