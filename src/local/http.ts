@@ -5,7 +5,7 @@ export interface HttpRequest {
   readonly path: string;
   /** As sent, without the question mark; "" when there is none. */
   readonly query: string;
-  /** Names in lower case; a repeated header is joined with a comma. */
+  /** Names in lower case, without a prototype; a repeated header is joined with a comma, `cookie` with a semicolon. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
   readonly sourceIp: string;

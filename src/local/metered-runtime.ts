@@ -55,6 +55,9 @@ export class MeteredRuntime {
 
 const THROTTLED = "TooManyRequestsException";
 
+/** What Lambda's model puts beside a TooManyRequestsException, in seconds; how many is unconfirmed. */
+export const RETRY_AFTER = { "retry-after": "1" };
+
 /** Whether an invocation failed because nothing was free to run it. */
 export function isThrottled(error: unknown): error is AwsError {
   return error instanceof AwsError && error.code === THROTTLED;

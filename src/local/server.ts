@@ -9,6 +9,7 @@ import { DataPlane } from "./data-plane/data-plane.ts";
 import { dataPlaneView } from "./data-plane/view.ts";
 import { FunctionUrlPlane } from "./function-url/function-url-plane.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
+import { toRequest } from "./incoming-request.ts";
 import { MeteredRuntime } from "./metered-runtime.ts";
 import { Regions } from "./regions.ts";
 import { FunctionRuntime } from "./runtime/function-runtime.ts";
@@ -132,32 +133,6 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, handle
   // The socket, not the request: that one is read to its end, and destroying it does nothing any more.
   if (answer === DROP) incoming.socket.destroy();
   else send(outgoing, answer);
-}
-
-function toRequest(incoming: IncomingMessage, body: Buffer): HttpRequest {
-  const target = incoming.url ?? "/";
-  const mark = target.indexOf("?");
-  return {
-    method: incoming.method ?? "GET",
-    path: mark === -1 ? target : target.slice(0, mark),
-    query: mark === -1 ? "" : target.slice(mark + 1),
-    headers: joinedHeaders(incoming.rawHeaders),
-    body,
-    sourceIp: incoming.socket.remoteAddress ?? "127.0.0.1",
-  };
-}
-
-/** From names and values in turn. Node's own joins drop some headers that are repeated. */
-function joinedHeaders(raw: readonly string[]): Record<string, string> {
-  // Without a prototype: a header may be called "constructor".
-  const headers: Record<string, string> = Object.create(null);
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = raw[index]?.toLowerCase() ?? "";
-    const before = headers[name];
-    const value = raw[index + 1] ?? "";
-    headers[name] = before === undefined ? value : `${before},${value}`;
-  }
-  return headers;
 }
 
 /** The whole body; undefined when it is larger than anything AWS reads. What follows is read and thrown away. */

@@ -96,3 +96,13 @@ test("calls that are refused at the door are in the log of calls", async () => {
     { service: "lambda", operation, status: 403 },
   ]);
 });
+
+test.each(["__proto__", "constructor", "toString"])("a signed header %s that was not sent is empty", async (name) => {
+  const url = `${lenient.url}/2015-03-31/functions`;
+  const keys = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY };
+  const headers = await sign({ url, service: "lambda", credentials: keys });
+  const authorization = headers.authorization?.replace("SignedHeaders=", `SignedHeaders=${name};`) ?? "";
+  const answer = await fetch(url, { headers: { ...headers, authorization } });
+  expect(answer.status).toBe(403);
+  expect(answer.headers.get("x-amzn-errortype")).toBe("InvalidSignatureException");
+});

@@ -49,6 +49,13 @@ describe("a token", () => {
     expect(await get(token)).toMatchObject(unauthorized);
   });
 
+  it("is missing where a header with a name objects have was not sent", async () => {
+    for (const name of ["constructor", "__proto__", "toString"]) {
+      deploy({ authorizer: { identitySource: [`$request.header.${name}`] } });
+      expect(await get(await issuer.token())).toMatchObject(unauthorized);
+    }
+  });
+
   it("hands its claims on as texts", async () => {
     const exp = Math.floor(Date.now() / 1000) + 60;
     const token = await issuer.token({ exp, groups: ["a", "b"], admin: true, address: { zip: 8000, city: "Zürich" } });
@@ -160,6 +167,8 @@ describe("the issuer's keys", () => {
     ["error", { status: 500, body: "{}" }],
     ["nonsense", { body: "nonsense" }],
     ["no-keys", { body: "{}" }],
+    ["elsewhere", { status: 302, headers: { location: "?moved" }, body: "" }],
+    ["other", { body: JSON.stringify({ issuer: "https://other.example", jwks_uri: "https://other.example/k" }) }],
     ["large", { body: JSON.stringify({ jwks_uri: "http://x", padding: "x".repeat(150_000) }) }],
     ["silent", "nothing"],
   ] as const)("are not to be had from a bad issuer (%s), and are once it is a good one", async (tenant, answer) => {

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { internalError, route, testPlane } from "./data-plane-fixture.ts";
 
@@ -53,6 +56,20 @@ describe("the event of payload format 2.0", () => {
     });
     expect(got).not.toHaveProperty("headers.cookie");
     expect(got).not.toHaveProperty("headers.connection");
+  });
+
+  it("tells cookies apart that come in headers of their own, and keeps headers with names objects have", async () => {
+    const raw: [string, string][] = [
+      ["cookie", "a=1"],
+      ["cookie", "b=2,3; c=4"],
+      ["__proto__", "x"],
+      ["constructor", "y"],
+      ["host", plane.host],
+    ];
+    const [sent] = await once(request(`${plane.url}/prod/x`, { headers: raw.flat() }).end(), "response");
+    const event = await text(sent);
+    expect(JSON.parse(event)).toMatchObject({ cookies: ["a=1", "b=2,3", "c=4"], headers: { constructor: "y" } });
+    expect(event).toContain('"__proto__":"x"');
   });
 
   it("carries the variables of the stage", async () => {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
 import type { HttpRequest, HttpResponse } from "../../src/local/http.ts";
+import { toRequest } from "../../src/local/incoming-request.ts";
 
 export interface TestServer {
   readonly url: string;
@@ -12,16 +13,7 @@ export interface TestServer {
 /** Serves a handler over real HTTP on a free port of 127.0.0.1. */
 export async function serve(handle: (request: HttpRequest) => Promise<HttpResponse>): Promise<TestServer> {
   const server = createServer(async (incoming, outgoing) => {
-    const [path = "", ...query] = (incoming.url ?? "").split("?");
-    const headers = Object.entries(incoming.headersDistinct).map(([name, values = []]) => [name, values.join(",")]);
-    const response = await handle({
-      method: incoming.method ?? "",
-      path,
-      query: query.join("?"),
-      headers: Object.fromEntries(headers),
-      body: await buffer(incoming),
-      sourceIp: incoming.socket.remoteAddress ?? "",
-    });
+    const response = await handle(toRequest(incoming, await buffer(incoming)));
     for (const [name, value] of Object.entries(response.headers)) {
       outgoing.setHeader(name, typeof value === "string" ? value : [...value]);
     }

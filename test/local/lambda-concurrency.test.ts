@@ -69,10 +69,11 @@ test("at 0 nothing runs: not by Invoke, not by a stream, not by an HTTP API and 
   expect([(await fetch(FunctionUrl)).status, (await fetch(`${apiUrl}/x`)).status]).toEqual([200, 200]);
   await reserve(FunctionName, 0);
   expect(await refusal(invoke(aws, FunctionName))).toEqual(throttled);
-  await expect(invoke(aws, FunctionName)).rejects.toMatchObject({ Reason: REASON });
+  await expect(invoke(aws, FunctionName)).rejects.toMatchObject({ Reason: REASON, retryAfterSeconds: "1" });
   const stream = new lambda.InvokeWithResponseStreamCommand({ FunctionName });
   expect(await refusal(aws.lambda.send(stream))).toEqual(throttled);
   const url = await fetch(FunctionUrl);
+  expect(url.headers.get("retry-after")).toBe("1");
   expect([url.status, await url.json()]).toEqual([429, { Reason: REASON, Type: "User", message: "Rate Exceeded." }]);
   const gateway = await fetch(`${apiUrl}/x`);
   expect([gateway.status, await gateway.json()]).toEqual([503, { message: "Service Unavailable" }]);

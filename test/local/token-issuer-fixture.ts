@@ -14,8 +14,8 @@ export interface TokenIssuer {
   readonly url: string;
   /** How often each document was asked for. */
   readonly asked: { discovery: number; keys: number };
-  /** What it answers with from now on, in place of its documents; undefined: with them. */
-  instead(answer: { status?: number; body: string } | "nothing" | undefined): void;
+  /** What it answers with from now on, in place of its documents (asked for without a query); undefined: with them. */
+  instead(answer: { status?: number; headers?: Record<string, string>; body: string } | "nothing" | undefined): void;
   /** Makes another key pair and publishes it under this id. */
   publish(kid: string, alg?: string): Promise<void>;
   /** Forgets what it published. */
@@ -60,9 +60,10 @@ export function tokenIssuer(audience: string): TokenIssuer {
   };
 
   async function documentFor(path: string): Promise<object> {
-    if (path.endsWith("/.well-known/openid-configuration")) {
+    const [tenant, rest] = path.split("/.well-known/openid-configuration");
+    if (rest !== undefined) {
       asked.discovery += 1;
-      return { issuer: server.url, jwks_uri: `${server.url}/keys` };
+      return { issuer: `${server.url}${tenant}`, jwks_uri: `${server.url}/keys` };
     }
     asked.keys += 1;
     const keys = [...pairs].map(async ([kid, { publicKey, alg }]) => ({ ...(await exportJWK(publicKey)), kid, alg }));
@@ -71,11 +72,11 @@ export function tokenIssuer(audience: string): TokenIssuer {
 
   beforeAll(async () => {
     await issuer.publish("first");
-    server = await serve(async ({ path }) => {
+    server = await serve(async ({ path, query }) => {
       const body = JSON.stringify(await documentFor(path));
       if (instead === "nothing") await new Promise<void>((resolve) => silent.push(resolve));
-      const answer = typeof instead === "object" ? instead : { body };
-      return { status: answer.status ?? 200, headers: {}, body: answer.body };
+      const answer = typeof instead === "object" && query === "" ? instead : { body };
+      return { status: 200, headers: {}, ...answer };
     });
   });
   afterAll(async () => {

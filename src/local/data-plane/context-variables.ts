@@ -65,17 +65,22 @@ export function contextVariable(name: string, { exchange, response }: Source): s
 /** What an authorizer found out: `authorizer.claims.sub` of a token, `authorizer.key` of a Lambda authorizer's context. */
 function ofCaller(caller: Caller | undefined, name: string): string | undefined {
   if (caller?.kind === "jwt" && name.startsWith("authorizer.claims.")) {
-    return caller.claims[name.slice("authorizer.claims.".length)];
+    return own(caller.claims, name.slice("authorizer.claims.".length));
   }
   if (caller?.kind !== "lambda" || !name.startsWith("authorizer.")) {
     return undefined;
   }
   const key = name.slice("authorizer.".length);
-  const value = key === "principalId" ? caller.principalId : caller.context?.[key];
+  const value = key === "principalId" ? caller.principalId : caller.context && own(caller.context, key);
   if (value === undefined || value === null) {
     return undefined;
   }
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** A member somebody chose the name of: `constructor` is none. */
+function own<Value>(members: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(members, name) ? members[name] : undefined;
 }
 
 /** The gateway's name for a refusal; that HTTP APIs use those of REST APIs is unconfirmed. */

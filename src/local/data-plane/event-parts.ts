@@ -9,7 +9,7 @@ const LEFT_OUT = new Set(["connection", "keep-alive", "transfer-encoding", "upgr
 
 /** The headers as functions get them: what the gateway adds is in. */
 export function eventHeaders({ headers, sourceIp }: HttpRequest): Record<string, string> {
-  const passed: Record<string, string> = {};
+  const passed: Record<string, string> = Object.create(null);
   for (const name in headers) {
     if (!LEFT_OUT.has(name)) passed[name] = headers[name] ?? "";
   }

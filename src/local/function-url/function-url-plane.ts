@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { isPreflight, preflightAnswer, withCors } from "../data-plane/cors.ts";
 import type { FunctionVersion } from "../function-version.ts";
 import type { HttpRequest, HttpResponse } from "../http.ts";
-import { isThrottled, type MeteredRuntime } from "../metered-runtime.ts";
+import { isThrottled, type MeteredRuntime, RETRY_AFTER } from "../metered-runtime.ts";
 import type { Regions } from "../regions.ts";
 import { type Qualified, qualifiedByArn, runnable } from "../services/lambda-qualifiers.ts";
 import type { Account, FunctionUrl } from "../store.ts";
@@ -67,7 +67,8 @@ export class FunctionUrlPlane {
       return (await this.#invoke(fn, url, event, requestId)) ?? internalError();
     } catch (error) {
       if (!isThrottled(error)) throw error;
-      return lambdaMessage(429, error.code, { ...error.members, Type: "User", message: error.message });
+      const refused = lambdaMessage(429, error.code, { ...error.members, Type: "User", message: error.message });
+      return { ...refused, headers: { ...refused.headers, ...RETRY_AFTER } };
     }
   }
 

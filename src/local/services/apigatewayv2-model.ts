@@ -7,7 +7,7 @@ import { operationsOf } from "../wire/service.ts";
 import { mergeTags, textInteger } from "../wire/validation.ts";
 
 /** Declares an operation of API Gateway v2. */
-export const operation = operationsOf("API Gateway", "BadRequestException");
+export const operation = operationsOf("API Gateway", "BadRequestException", "BadRequestException");
 
 export const id = z.string().min(1).max(128);
 export const description = z.string().max(1024);

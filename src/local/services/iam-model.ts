@@ -5,7 +5,7 @@ import { operationsOf } from "../wire/service.ts";
 import { textInteger } from "../wire/validation.ts";
 
 /** Declares an operation of IAM. */
-export const operation = operationsOf("IAM", "ValidationError");
+export const operation = operationsOf("IAM", "ValidationError", "MalformedInput");
 
 export const roleName = z
   .string()

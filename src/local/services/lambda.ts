@@ -1,4 +1,5 @@
 import type { AwsError } from "../aws-error.ts";
+import { RETRY_AFTER } from "../metered-runtime.ts";
 import { type RestRoute, restJsonWire } from "../wire/rest-json.ts";
 import type { Service } from "../wire/service.ts";
 import { aliasOperations } from "./lambda-aliases.ts";
@@ -79,7 +80,13 @@ export const lambda: Service = {
       ...invokeOperations,
     }),
   ),
-  wire: restJsonWire({ service: "Lambda", routes, invalidCode: "ValidationException", errorBody }),
+  wire: restJsonWire({
+    service: "Lambda",
+    routes,
+    invalidCode: "ValidationException",
+    errorBody,
+    throttleHeaders: RETRY_AFTER,
+  }),
 };
 
 /** Lambda spells the message in upper case for a missing resource and in lower case elsewhere. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { queryWire } from "../wire/query.ts";
 import { operationsOf, type Service } from "../wire/service.ts";
 
-const operation = operationsOf("STS", "ValidationError");
+const operation = operationsOf("STS", "ValidationError", "MalformedInput");
 
 const operations = new Map([
   [

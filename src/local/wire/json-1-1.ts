@@ -1,5 +1,5 @@
 import { AwsError } from "../aws-error.ts";
-import { parseJsonObject } from "./rest-json.ts";
+import { parseJsonObject } from "./json.ts";
 import type { Wire } from "./service.ts";
 
 /** The json-1.1 protocol of CloudWatch Logs: the operation in a header, JSON both ways. */

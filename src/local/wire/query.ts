@@ -1,5 +1,6 @@
 import { AwsError } from "../aws-error.ts";
 import type { HttpRequest } from "../http.ts";
+import { MAX_DEPTH } from "./json.ts";
 import type { Operation, Wire } from "./service.ts";
 import { xmlMembers, xmlText } from "./xml.ts";
 
@@ -65,7 +66,8 @@ interface Members {
 function readMembers(form: URLSearchParams): unknown {
   const root: Members = Object.create(null);
   for (const [name, value] of form) {
-    const path = name.split(".");
+    const path = name.split(".", MAX_DEPTH + 1);
+    if (path.length > MAX_DEPTH) throw new AwsError("MalformedInput", 400, "A parameter is nested too deeply.");
     const last = path.pop() ?? "";
     let at = root;
     for (const part of path) {

@@ -1,5 +1,6 @@
 import { AwsError, notImplemented } from "../aws-error.ts";
 import type { HttpRequest, HttpResponse } from "../http.ts";
+import { parseJsonObject } from "./json.ts";
 import type { Wire } from "./service.ts";
 
 /** Where an operation of a rest-json service lives. `{name}` in the path becomes the input member `name`. */
@@ -27,6 +28,8 @@ export function restJsonWire(options: {
   readonly routes: readonly RestRoute[];
   readonly invalidCode: string;
   readonly errorBody: (error: AwsError) => object;
+  /** What a TooManyRequestsException has in its headers. */
+  readonly throttleHeaders?: Readonly<Record<string, string>>;
 }): Wire {
   const routes = options.routes.map((route) => ({ route, parts: segments(route.path) }));
   return {
@@ -36,7 +39,9 @@ export function restJsonWire(options: {
         const labels = route.method === request.method ? match(parts, sent, options.invalidCode) : undefined;
         if (labels === undefined) continue;
         const body = route.rawBody ? {} : readBody(request);
-        return { operation: route.operation, input: { ...body, ...readQuery(request), ...labels } };
+        const query = readQuery(request);
+        refuseMisplaced(request.method, { body, query, labels });
+        return { operation: route.operation, input: { ...body, ...query, ...labels } };
       }
       throw notImplemented(`${request.method} ${request.path} of ${options.service}`);
     },
@@ -52,6 +57,7 @@ export function restJsonWire(options: {
       return json(error.status, JSON.stringify(options.errorBody(error)), {
         "x-amzn-requestid": requestId,
         "x-amzn-errortype": error.code,
+        ...(error.code === "TooManyRequestsException" && options.throttleHeaders),
       });
     },
   };
@@ -92,6 +98,22 @@ function decode(segment: string, invalidCode: string): string {
   }
 }
 
+/**
+ * Refuses members that are not where the models have them, which AWS would not see: with a body come those of the body and
+ * `Qualifier` in the query, without one those of the query, and what the path names is nowhere else.
+ */
+function refuseMisplaced(
+  method: string,
+  { body, query, labels }: { readonly body: object; readonly query: object; readonly labels: object },
+): void {
+  const hasBody = ["POST", "PUT", "PATCH"].includes(method);
+  const isOfQuery = (name: string) => !hasBody || name === "Qualifier";
+  const inBody = Object.keys(body).find((name) => isOfQuery(name) || Object.hasOwn(labels, name));
+  if (inBody !== undefined) throw notImplemented(`the member ${inBody} in the body of a ${method}`);
+  const inQuery = Object.keys(query).find((name) => !isOfQuery(name) || Object.hasOwn(labels, name));
+  if (inQuery !== undefined) throw notImplemented(`the member ${inQuery} in the query of a ${method}`);
+}
+
 function readQuery(request: HttpRequest): Record<string, string | string[]> {
   const query = new URLSearchParams(request.query);
   const members: [string, string | string[]][] = [...new Set(query.keys())].map((name) => {
@@ -104,18 +126,4 @@ function readQuery(request: HttpRequest): Record<string, string | string[]> {
 function readBody(request: HttpRequest): object {
   if (request.body.length === 0) return {};
   return parseJsonObject(request.body);
-}
-
-/** The body as a JSON object; SerializationException, as every JSON service of AWS says, when it is none. */
-export function parseJsonObject(body: Buffer): object {
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString("utf8"));
-  } catch {
-    throw new AwsError("SerializationException", 400, "The request body is not valid JSON.");
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new AwsError("SerializationException", 400, "The request body is not a JSON object.");
-  }
-  return value;
 }

@@ -3,7 +3,7 @@ import { AwsError, notImplemented } from "../aws-error.ts";
 import type { HttpRequest, HttpResponse } from "../http.ts";
 import type { MeteredRuntime } from "../metered-runtime.ts";
 import type { Account } from "../store.ts";
-import { validationMessage } from "./validation.ts";
+import { validationMessage, wrongType } from "./validation.ts";
 
 /** What a handler may use besides the account and its input. */
 export interface CallContext {
@@ -38,9 +38,10 @@ export interface Wire {
 
 /**
  * Makes the `operation` function of one service: input is checked against a schema before the handler sees it.
- * `invalidCode` is the code with which the service refuses input that breaks its model.
+ * `invalidCode` is the code with which the service refuses input that breaks its model, `typeCode` that for values of
+ * another type.
  */
-export function operationsOf(service: string, invalidCode: string) {
+export function operationsOf(service: string, invalidCode: string, typeCode = "SerializationException") {
   return <Input>(
     schema: z.ZodType<Input>,
     handle: (account: Account, input: Input, context: CallContext) => unknown,
@@ -54,6 +55,8 @@ export function operationsOf(service: string, invalidCode: string) {
       // A member AWS has and we do not would otherwise be dropped, and the caller would believe it took effect.
       if (unknownMembers.length > 0)
         throw notImplemented(`the input member ${unknownMembers.join(", ")} of ${service}`);
+      const typeMessage = wrongType(parsed.error.issues, raw);
+      if (typeMessage !== undefined) throw new AwsError(typeCode, 400, typeMessage);
       throw new AwsError(invalidCode, 400, validationMessage(parsed.error.issues, raw));
     };
   };

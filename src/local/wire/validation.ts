@@ -15,12 +15,11 @@ export function validationMessage(issues: readonly Issue[], input: unknown): str
 
 function constraint(issue: Issue, value: unknown): string {
   if (value === undefined) return "Member must not be null";
-  const measure = typeof value === "number" ? "value" : "length";
   switch (issue.code) {
     case "too_big":
-      return `Member must have ${measure} less than or equal to ${issue.maximum}`;
+      return `Member must have ${measure(issue)} less than or equal to ${issue.maximum}`;
     case "too_small":
-      return `Member must have ${measure} greater than or equal to ${issue.minimum}`;
+      return `Member must have ${measure(issue)} greater than or equal to ${issue.minimum}`;
     case "invalid_format":
       return `Member must satisfy regular expression pattern: ${(issue.pattern ?? issue.format).replace(/^\/\^(.*)\$\/u?$/s, "$1")}`;
     case "invalid_value":
@@ -28,6 +27,19 @@ function constraint(issue: Issue, value: unknown): string {
     default:
       return issue.message;
   }
+}
+
+/** Numbers of the query protocol and of query strings are texts when they arrive. */
+function measure({ origin }: { readonly origin: string }): string {
+  return origin === "number" ? "value" : "length";
+}
+
+/** Why a value could not be read at all, before its rules are looked at; undefined: it could. */
+export function wrongType(issues: readonly Issue[], input: unknown): string | undefined {
+  const issue = issues.find(
+    ({ code, path }) => (code === "invalid_type" || code === "invalid_union") && valueAt(input, path) !== undefined,
+  );
+  return issue && `The member ${issue.path.map(String).join(".")} has the wrong type.`;
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
