@@ -153,7 +153,7 @@ const COMMANDS: readonly CommandSpec[] = [
         .option("--write-lag <ms>", "how long a write keeps its API busy for others", wholeNumber)
         .option("--rates", "enforce the rates at which AWS takes calls")
         .option("--no-rates", "take calls at any rate")
-        .option("--page-size <n>", "items in one page of API Gateway", wholeNumber)
+        .option("--page-size <n>", "items in one page of a listing at most", wholeNumber)
         .option("--verify-keys", "refuse access keys that are not the local account's")
         .option("--json", "print one JSON document")
         .option("--verbose", "show causes of errors")

@@ -16,7 +16,7 @@ export interface Timing {
   readonly writeMs: number;
   /** Whether the rates AWS documents are enforced [aws 4.9, 5.3]. */
   readonly rates: boolean;
-  /** Items in one page of API Gateway. */
+  /** How many items a page of a listing has at most, whatever is asked for. */
   readonly pageSize: number;
 }
 
@@ -31,7 +31,7 @@ export const TIMINGS = {
     readLagMs: 0,
     writeMs: 0,
     rates: false,
-    pageSize: 25,
+    pageSize: 1_000,
   },
   /** A good day in a Region nearby [aws 3.6, 4.4, 5.3]. */
   realistic: {
@@ -42,7 +42,7 @@ export const TIMINGS = {
     readLagMs: 300,
     writeMs: 0,
     rates: true,
-    pageSize: 25,
+    pageSize: 1_000,
   },
   /** A bad day: everything late, conflicts even between calls made one after the other [aws 5.2], two items to a page. */
   hostile: {

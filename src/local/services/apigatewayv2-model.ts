@@ -49,6 +49,9 @@ export function refuseWebSocketMembers(input: object, names: readonly string[]):
   }
 }
 
+/** The default; unconfirmed, it is that of REST APIs [aws 5.1]. */
+const PAGE_SIZE = 25;
+
 /** A listing in API Gateway's shape. */
 export function listing<Item>(
   account: Account,
@@ -59,7 +62,7 @@ export function listing<Item>(
 ) {
   const shown = page(items, keyOf, {
     token: input.nextToken,
-    size: input.maxResults ?? account.timing.pageSize,
+    size: Math.min(input.maxResults ?? PAGE_SIZE, account.timing.pageSize),
     invalid: () => badRequest("Invalid nextToken specified"),
   });
   return { items: shown.items.map(out), nextToken: shown.next };

@@ -37,7 +37,7 @@ export const attachmentOperations = {
       const matching = [...role.attached].filter((arn) => policyPathOf(arn).startsWith(input.PathPrefix));
       const { items, next } = page(matching, (arn) => arn, {
         token: input.Marker,
-        size: input.MaxItems ?? 100,
+        size: Math.min(input.MaxItems ?? 100, account.timing.pageSize),
         invalid: invalidMarker,
       });
       return {

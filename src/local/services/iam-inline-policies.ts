@@ -51,7 +51,7 @@ export const inlinePolicyOperations = {
   ListRolePolicies: operation(z.strictObject({ RoleName: roleName, ...paging }), (account, input) => {
     const { items, next } = page(findRole(account, input.RoleName).inline.keys(), (name) => name, {
       token: input.Marker,
-      size: input.MaxItems ?? 100,
+      size: Math.min(input.MaxItems ?? 100, account.timing.pageSize),
       invalid: invalidMarker,
     });
     return { PolicyNames: items, IsTruncated: next !== undefined, Marker: next };

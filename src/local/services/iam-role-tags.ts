@@ -26,7 +26,7 @@ export const roleTagOperations = {
     const role = findRole(account, input.RoleName);
     const { items, next } = page(role.tags, ([key]) => key, {
       token: input.Marker,
-      size: input.MaxItems ?? 100,
+      size: Math.min(input.MaxItems ?? 100, account.timing.pageSize),
       invalid: invalidMarker,
     });
     return { Tags: tagsOut(items), IsTruncated: next !== undefined, Marker: next };

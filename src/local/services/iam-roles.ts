@@ -81,7 +81,7 @@ export const roleOperations = {
     const matching = [...account.roles.values()].filter((role) => role.path.startsWith(input.PathPrefix));
     const { items, next } = page(matching, (role) => role.name, {
       token: input.Marker,
-      size: input.MaxItems ?? 100,
+      size: Math.min(input.MaxItems ?? 100, account.timing.pageSize),
       invalid: invalidMarker,
     });
     // [aws 3.4] a listing leaves the tags and the boundary out.

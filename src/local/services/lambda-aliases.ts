@@ -86,7 +86,7 @@ export const aliasOperations = {
       const wanted = [...aliases.values()].filter(
         (alias) => input.FunctionVersion === undefined || alias.version === input.FunctionVersion,
       );
-      const { items, next } = listing(wanted, (alias) => alias.name, input);
+      const { items, next } = listing(account, wanted, (alias) => alias.name, input);
       return { Aliases: items.map(aliasOut), NextMarker: next };
     },
   ),

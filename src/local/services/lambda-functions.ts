@@ -93,7 +93,7 @@ export const functionOperations = {
       const functions = [...account.functions.values()];
       const all = input.FunctionVersion === "ALL";
       const states = all ? functions.flatMap(statesOf) : functions;
-      const { items, next } = listing(states, (one) => `${one.name}:${sortKey(one.version)}`, input);
+      const { items, next } = listing(account, states, (one) => `${one.name}:${sortKey(one.version)}`, input);
       for (const state of items) settle(account, state);
       return { Functions: items.map((one) => listedOut(one, all ? versionArn(one) : one.arn)), NextMarker: next };
     },

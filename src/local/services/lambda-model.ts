@@ -23,13 +23,14 @@ export const paging = { Marker: z.string().min(1).optional(), MaxItems: textInte
 
 /** One page of a listing of Lambda. */
 export function listing<Item>(
+  account: Account,
   items: Iterable<Item>,
   keyOf: (item: Item) => string,
   input: { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined },
 ) {
   return page(items, keyOf, {
     token: input.Marker,
-    size: Math.min(input.MaxItems ?? PAGE_SIZE, PAGE_SIZE),
+    size: Math.min(input.MaxItems ?? PAGE_SIZE, PAGE_SIZE, account.timing.pageSize),
     invalid: () => invalidParameter("Invalid Marker"),
   });
 }

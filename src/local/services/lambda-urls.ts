@@ -92,7 +92,7 @@ export const urlOperations = {
     (account, input) => {
       const { fn } = findTarget(account, input);
       if (fn === undefined) throw noFunction();
-      const { items, next } = listing(fn.urls.values(), (url) => url.functionArn, input);
+      const { items, next } = listing(account, fn.urls.values(), (url) => url.functionArn, input);
       return { FunctionUrlConfigs: items.map((url) => urlOut(account, url)), NextMarker: next };
     },
   ),

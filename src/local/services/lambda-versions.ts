@@ -42,7 +42,7 @@ export const versionOperations = {
     z.strictObject({ FunctionName: functionReference, ...paging }),
     (account, input) => {
       const fn = findFunction(account, input);
-      const { items, next } = listing(statesOf(fn), (state) => sortKey(state.version), input);
+      const { items, next } = listing(account, statesOf(fn), (state) => sortKey(state.version), input);
       return { Versions: items.map((state) => listedOut(state, versionArn(state))), NextMarker: next };
     },
   ),

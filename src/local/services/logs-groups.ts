@@ -72,7 +72,7 @@ export const groupOperations = {
       );
       const { items, next } = page(matching, (group) => group.name, {
         token: input.nextToken,
-        size: input.limit,
+        size: Math.min(input.limit, account.timing.pageSize),
         invalid: invalidNextToken,
       });
       // With a pattern AWS says no more of a group than this.

@@ -57,7 +57,7 @@ export const streamOperations = {
         orderBy === "LogStreamName" ? name : `${String(last).padStart(14, "0")}/${name}`;
       const { items, next } = page(streams, keyOf, {
         token: input.nextToken,
-        size: input.limit,
+        size: Math.min(input.limit, account.timing.pageSize),
         invalid: invalidNextToken,
         descending: input.descending,
       });
