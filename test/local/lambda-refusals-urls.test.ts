@@ -75,6 +75,30 @@ const CASES: Record<string, Refusal> = {
     "Value 'OPTIONS' at 'cors.allowMethods.0' failed to satisfy constraint: Member must have length less than or equal to 6",
     () => updateUrl({ Cors: { AllowMethods: ["OPTIONS"] } }),
   ],
+  "a CORS method that is none": [
+    "ValidationException",
+    400,
+    "Value 'FOO' at 'cors.allowMethods.0' failed to satisfy constraint: Member must satisfy enum value set: [GET, PUT, HEAD, POST, PATCH, DELETE, *]",
+    () => updateUrl({ Cors: { AllowMethods: ["FOO"] } }),
+  ],
+  "a CORS origin that is none": [
+    INVALID,
+    400,
+    "Invalid format for origin not an origin",
+    () => updateUrl({ Cors: { AllowOrigins: ["https://a.example", "not an origin"] } }),
+  ],
+  "a CORS with credentials for everybody": [
+    INVALID,
+    400,
+    "allow-credentials is not supported if 'allow-origin' is *",
+    () => updateUrl({ Cors: { AllowOrigins: ["*"], AllowCredentials: true } }),
+  ],
+  "a CORS header with a line break": [
+    "ValidationException",
+    400,
+    "at 'cors.allowHeaders.0' failed to satisfy constraint",
+    () => updateUrl({ Cors: { AllowHeaders: ["a\r\nx: y"] } }),
+  ],
   "a CORS that is kept for more than a day": [
     "ValidationException",
     400,

@@ -61,7 +61,7 @@ test("a URL is created, read, changed, listed and deleted", async () => {
   );
   expect(updated).toMatchObject({ AuthType: "AWS_IAM", InvokeMode: "RESPONSE_STREAM", Cors });
   const cleared = await aws.lambda.send(new lambda.UpdateFunctionUrlConfigCommand({ FunctionName, Cors: {} }));
-  expect(cleared.Cors).toEqual({});
+  expect(cleared.Cors).toBeUndefined();
   await publish(aws, FunctionName);
   await aws.lambda.send(new lambda.CreateAliasCommand({ FunctionName, Name: "live", FunctionVersion: "1" }));
   await createUrl({ Qualifier: "live" });
@@ -254,4 +254,14 @@ test("a URL in stream mode hands on what a function that does not stream answers
   expect([response.status, await response.json()]).toEqual([200, { statusCode: 201, body: "x" }]);
   const failed = await fetch(`${url}throw`);
   expect([failed.status, await failed.text()]).toEqual([502, "Internal Server Error"]);
+});
+
+test("an empty CORS leaves the function's own headers and preflights to it", async () => {
+  const url = await publicUrl({ Cors: { AllowMethods: [] } });
+  const headers = { "access-control-allow-origin": "https://own.example" };
+  const got = await answer(url, { statusCode: 200, headers });
+  expect(got.headers.get("access-control-allow-origin")).toBe("https://own.example");
+  const preflight = { origin: "https://a.example", "access-control-request-method": "GET" };
+  const asked = await fetch(url, { method: "OPTIONS", headers: preflight });
+  expect(await asked.json()).toMatchObject({ requestContext: { http: { method: "OPTIONS" } } });
 });

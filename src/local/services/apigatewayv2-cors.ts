@@ -1,24 +1,17 @@
 import * as z from "zod";
 import type { Cors } from "../store.ts";
 import { badRequest } from "./apigatewayv2-model.ts";
-
-const headerName = z
-  .string()
-  .min(1)
-  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/);
+import { configuredCors, corsFault, corsHeader } from "./cors-rules.ts";
 
 export const corsConfiguration = z.strictObject({
   allowCredentials: z.boolean().optional(),
-  allowHeaders: z.array(headerName).optional(),
+  allowHeaders: z.array(corsHeader).optional(),
   allowMethods: z.array(z.enum(["*", "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])).optional(),
   allowOrigins: z.array(z.string()).optional(),
-  exposeHeaders: z.array(headerName).optional(),
+  exposeHeaders: z.array(corsHeader).optional(),
   /** Seconds; -1: browsers keep nothing. */
   maxAge: z.number().int().min(-1).max(86_400).optional(),
 });
-
-/** All origins, all of one scheme, or one. No path, no other scheme, and no wildcard inside a name (unconfirmed). */
-const ORIGIN = /^(\*|https?:\/\/(\*|[^\s/?#@*]+))$/i;
 
 /**
  * The configuration after a change. Members merge, an empty object changes nothing [aws 5.6], and an empty list takes
@@ -31,21 +24,13 @@ export function mergedCors(
   if (change === undefined) return old;
   const cors: Cors = {
     allowCredentials: change.allowCredentials ?? old?.allowCredentials,
-    allowHeaders: filled(change.allowHeaders ?? old?.allowHeaders),
-    allowMethods: filled(change.allowMethods ?? old?.allowMethods),
-    allowOrigins: filled(change.allowOrigins ?? old?.allowOrigins),
-    exposeHeaders: filled(change.exposeHeaders ?? old?.exposeHeaders),
+    allowHeaders: change.allowHeaders ?? old?.allowHeaders,
+    allowMethods: change.allowMethods ?? old?.allowMethods,
+    allowOrigins: change.allowOrigins ?? old?.allowOrigins,
+    exposeHeaders: change.exposeHeaders ?? old?.exposeHeaders,
     maxAge: change.maxAge ?? old?.maxAge,
   };
-  for (const origin of cors.allowOrigins ?? []) {
-    if (!ORIGIN.test(origin)) throw badRequest(`Invalid format for origin ${origin}`);
-  }
-  if (cors.allowCredentials && cors.allowOrigins?.includes("*")) {
-    throw badRequest("allow-credentials is not supported if 'allow-origin' is *");
-  }
-  return Object.values(cors).every((member) => member === undefined) ? undefined : cors;
-}
-
-function filled(list: readonly string[] | undefined): readonly string[] | undefined {
-  return list?.length === 0 ? undefined : list;
+  const fault = corsFault(cors);
+  if (fault !== undefined) throw badRequest(fault);
+  return configuredCors(cors);
 }

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
-import type { Account, FunctionUrl } from "../store.ts";
+import type { Account, Cors, FunctionUrl } from "../store.ts";
 import { textInteger } from "../wire/validation.ts";
+import { configuredCors, corsFault, corsHeader } from "./cors-rules.ts";
 import {
   conflict,
   functionReference,
+  invalidParameter,
   listing,
   notFound,
   operation,
@@ -23,7 +25,8 @@ const Qualifier = z
 const FunctionName = functionReference.regex(/^(?!.*:(\d+|\$LATEST)$).*$/);
 const target = { FunctionName, Qualifier };
 
-const headerList = z.array(z.string().max(1024)).max(100).optional();
+const headerList = z.array(corsHeader.max(1024)).max(100).optional();
+const methods = z.enum(["GET", "PUT", "HEAD", "POST", "PATCH", "DELETE", "*"]);
 const settings = {
   AuthType: z.enum(["NONE", "AWS_IAM"]),
   InvokeMode: z.enum(["BUFFERED", "RESPONSE_STREAM"]).optional(),
@@ -32,7 +35,7 @@ const settings = {
       AllowCredentials: z.boolean().optional(),
       AllowHeaders: headerList,
       // Too short for OPTIONS: preflights never reach the function.
-      AllowMethods: z.array(z.string().max(6)).max(6).optional(),
+      AllowMethods: z.array(z.string().max(6).pipe(methods)).max(6).optional(),
       AllowOrigins: z.array(z.string().min(1).max(253)).max(100).optional(),
       ExposeHeaders: headerList,
       MaxAge: z.number().int().min(0).max(86_400).optional(),
@@ -50,6 +53,7 @@ export const urlOperations = {
         `Failed to create function url config for [functionArn = ${arn}]. Error message:  FunctionUrlConfig exists for this Lambda function`,
       );
     }
+    const cors = input.Cors && corsOf(input.Cors);
     const now = new Date();
     const url: FunctionUrl = {
       id: randomBytes(16).toString("hex"),
@@ -58,7 +62,7 @@ export const urlOperations = {
       modifiedAt: now,
       authType: input.AuthType,
       invokeMode: input.InvokeMode ?? "BUFFERED",
-      cors: input.Cors && corsOf(input.Cors),
+      cors,
     };
     fn.urls.set(alias, url);
     return { ...urlOut(account, url), LastModifiedTime: undefined };
@@ -73,9 +77,10 @@ export const urlOperations = {
       if (fn === undefined || (alias !== "" && !fn.aliases.has(alias))) throw noFunction();
       const url = findUrl(account, input);
       // [aws 4.12] what is left out keeps its value; a Cors is replaced whole.
+      const cors = input.Cors === undefined ? url.cors : corsOf(input.Cors);
       url.authType = input.AuthType ?? url.authType;
       url.invokeMode = input.InvokeMode ?? url.invokeMode;
-      url.cors = input.Cors === undefined ? url.cors : corsOf(input.Cors);
+      url.cors = cors;
       url.modifiedAt = new Date();
       return urlOut(account, url);
     },
@@ -116,7 +121,7 @@ function noFunction() {
 }
 
 function corsOf(input: CorsInput): FunctionUrl["cors"] {
-  return {
+  const cors: Cors = {
     allowCredentials: input.AllowCredentials,
     allowHeaders: input.AllowHeaders,
     allowMethods: input.AllowMethods,
@@ -124,6 +129,9 @@ function corsOf(input: CorsInput): FunctionUrl["cors"] {
     exposeHeaders: input.ExposeHeaders,
     maxAge: input.MaxAge,
   };
+  const fault = corsFault(cors);
+  if (fault !== undefined) throw invalidParameter(fault);
+  return configuredCors(cors);
 }
 
 function urlOut(account: Account, url: FunctionUrl) {
