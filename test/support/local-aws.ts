@@ -5,16 +5,23 @@ import type { TimingChange } from "../../src/local/timing.ts";
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
-export type Fault = { operation?: string; nth: number; times?: number; effect: "before" | "after" } & (
+export type Fault = {
+  service?: string;
+  operation?: string;
+  nth: number;
+  times?: number;
+  effect: "before" | "after";
+} & (
   | { kind: "drop" }
+  | { kind: "hang" }
   | { kind: "throttle" }
   | { kind: "error"; status: number; code: string; message: string }
   | { kind: "delay"; ms: number }
 );
 
 /** A local AWS on a free port, with what a test needs to look into it. */
-export async function startAws(timing: TimingChange = {}) {
-  const aws = await startLocalAws({ port: 0, timing, knownKeysOnly: true });
+export async function startAws(timing: TimingChange = {}, log: (line: string) => void = () => undefined) {
+  const aws = await startLocalAws({ port: 0, timing, knownKeysOnly: true, log });
   const admin = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const init = body === undefined ? {} : { body: JSON.stringify(body) };
     const answer = await fetch(`${aws.url}/_llm-gw/${path}`, { method, ...init });
@@ -30,6 +37,8 @@ export async function startAws(timing: TimingChange = {}) {
   return {
     url: aws.url,
     close: aws.close,
+    save: aws.save,
+    restore: aws.restore,
     /** The environment in which the command line, unchanged, takes this for AWS. */
     env: {
       AWS_ENDPOINT_URL: aws.url,

@@ -77,7 +77,7 @@ export class ControlPlane {
     try {
       const call = service.wire.read(request);
       operation = call.operation;
-      struck = this.#parts.faults.next(operation);
+      struck = this.#parts.faults.next(service.name, operation);
       answer = await this.#admit(passage, call, struck);
     } catch (error) {
       answer = service.wire.fail(this.#awsError(error, service, operation), requestId);
@@ -98,19 +98,49 @@ export class ControlPlane {
 
   /** What stands before and after every operation: faults asked for, rates, other writers, latency. */
   async #admit(passage: Passage, call: Call, struck: readonly Fault[]): Promise<Answer> {
-    const { service, account, requestId } = passage;
+    const { service, account } = passage;
     const { timing } = account;
-    const before = await strike(service, struck, "before", requestId);
+    const strike = (effect: Fault["effect"]) => this.#strike(passage, call, struck, effect);
+    const before = await strike("before");
     if (before !== undefined) return before;
     if (timing.rates && !this.#rates.take(service.name, account.region, call.operation)) throw throttled(service.name);
     const written = this.#writers.begin(service.name, account.region, call);
+    let answer: HttpResponse;
     try {
       if (timing.latencyMs > 0) await sleep(timing.latencyMs, undefined, { ref: false });
-      const answer = await this.#read(passage, call);
-      return (await strike(service, struck, "after", requestId)) ?? answer;
+      answer = await this.#read(passage, call);
     } finally {
       written(timing.writeMs);
     }
+    // An answer on its way keeps nothing busy.
+    return (await strike("after")) ?? answer;
+  }
+
+  /** The answer the faults make of the call; undefined when they make none. */
+  async #strike(
+    { service, requestId }: Passage,
+    { operation }: Call,
+    faults: readonly Fault[],
+    effect: Fault["effect"],
+  ): Promise<Answer | undefined> {
+    for (const fault of faults) {
+      if (fault.effect !== effect) continue;
+      switch (fault.kind) {
+        case "drop":
+          return DROP;
+        case "throttle":
+          return service.wire.fail(throttled(service.name), requestId);
+        case "error":
+          return service.wire.fail(new AwsError(fault.code, fault.status, fault.message), requestId);
+        case "hang":
+          this.#parts.log(`${service.name} ${operation} hangs`);
+          await this.#parts.faults.replaced();
+          break;
+        case "delay":
+          await sleep(fault.ms, undefined, { ref: false });
+      }
+    }
+    return undefined;
   }
 
   /** Runs the operation, unless it reads and what it would read has not arrived yet. */
@@ -153,29 +183,6 @@ export class ControlPlane {
     this.#parts.log(`${service.name} ${operation} failed in the local AWS itself: ${message}`);
     return new AwsError("InternalFailure", 500, `The local AWS failed at ${operation}: ${message}`);
   }
-}
-
-/** The answer a fault makes of the call; undefined when it makes none. */
-async function strike(
-  service: Service,
-  faults: readonly Fault[],
-  effect: Fault["effect"],
-  requestId: string,
-): Promise<Answer | undefined> {
-  for (const fault of faults) {
-    if (fault.effect !== effect) continue;
-    switch (fault.kind) {
-      case "drop":
-        return DROP;
-      case "throttle":
-        return service.wire.fail(throttled(service.name), requestId);
-      case "error":
-        return service.wire.fail(new AwsError(fault.code, fault.status, fault.message), requestId);
-      case "delay":
-        await sleep(fault.ms, undefined, { ref: false });
-    }
-  }
-  return undefined;
 }
 
 /** Whose protocol to answer in when the signature does not say which service is meant. */
