@@ -100,7 +100,8 @@ const RULES: readonly Rule[] = [
 /** Turns what a command threw into the one error to show. Secrets in it are replaced. */
 export function explain(error: unknown, situation: Situation): GatewayError {
   const explained = error instanceof GatewayError ? error : translate(error, situation);
-  const { code, exitCode, hint } = explained;
+  const { code, exitCode } = explained;
+  const hint = explained.quotesAws ? redact(explained.hint ?? "", situation.secrets) : explained.hint;
   const cause = explained.cause ?? error;
   // Only AWS repeats what it was sent; our own messages are made without secrets.
   const message = error instanceof GatewayError ? error.message : redact(explained.message, situation.secrets);

@@ -42,15 +42,37 @@ describe("credentials", () => {
     expect(run.stderr).toContain("hint: Log in again: aws sso login --profile work");
   });
 
-  test("access denied names the action, and never waits", async () => {
-    const message = "User: arn:aws:iam::1:user/x is not authorized to perform: iam:CreateRole";
-    await aws.refuse("CreateRole", 403, "AccessDenied", message, { times: 99 });
-    const run = await llmGw(folder, aws.env, ["deploy"]);
-    await aws.faults();
-    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(`error: ${message}`) });
-    const tried = (await aws.calls()).filter(({ operation }) => operation === "CreateRole");
-    expect(tried).toHaveLength(1);
-    await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+  describe("access denied names the action, the resource and the line that grants it, and never waits", () => {
+    const user = "User: arn:aws:iam::1:user/x is not authorized to perform:";
+    const role = "arn:aws:iam::000000000000:role/llm-gw-prod-eu-west-1";
+    const cases = [
+      ["AWS says it all", "CreateRole", `${user} iam:CreateRole on resource: ${role}`, `iam:CreateRole on ${role}`],
+      ["AWS says nothing", "CreateRole", "", "iam:CreateRole on arn:aws:iam::ACCOUNT:role/llm-gw-prod-eu-west-1"],
+      ["another action", "CreateFunction", `${user} iam:PassRole on resource: ${role}`, `iam:PassRole on ${role}`],
+      ["an API's", "CreateApi", "Forbidden", "apigateway:POST on arn:aws:apigateway:eu-west-1::/apis"],
+    ];
+
+    test.each(cases)("%s", async (_name, operation = "", message = "", named = "") => {
+      await aws.refuse(operation, 403, "AccessDeniedException", message, { times: 99 });
+      const run = await llmGw(folder, aws.env, ["deploy"]);
+      await aws.faults();
+      expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(`error: ${named} is denied: `) });
+      const line = Number(/hint: Allow it as line (\d+) of docs\/deployer-policy.json/.exec(run.stderr)?.[1]);
+      const lines = (await readFile("docs/deployer-policy.json", "utf8")).split("\n");
+      expect(lines[line - 1]).toContain(`"${named.split(" ")[0]}"`);
+      const tried = (await aws.calls()).filter((call) => call.operation === operation);
+      expect(tried).toHaveLength(1);
+      await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+    });
+
+    test("what the deployer's policy cannot grant", async () => {
+      const message = `${user} iam:CreateRole on resource: ${role} with an explicit deny in a service control policy`;
+      await aws.refuse("CreateRole", 403, "AccessDenied", message, { times: 99 });
+      const run = await llmGw(folder, aws.env, ["deploy"]);
+      await aws.faults();
+      expect(run.stderr).toContain("hint: Another policy stands against it");
+      await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+    });
   });
 });
 
