@@ -10,6 +10,7 @@ import { describe, expect, test } from "vitest";
 import { clients, inventory } from "../support/account.ts";
 import { llmGw, llmGwJson } from "../support/cli.ts";
 import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
+import { startProxy } from "../support/proxy.ts";
 
 oneAwsForAllTests();
 
@@ -62,6 +63,21 @@ describe("credentials", () => {
       expect(lines[line - 1]).toContain(`"${named.split(" ")[0]}"`);
       const tried = (await aws.calls()).filter((call) => call.operation === operation);
       expect(tried).toHaveLength(1);
+      await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+    });
+
+    test("tags that AWS leaves out, because lambda:ListTags is missing", async () => {
+      await llmGwJson(folder, aws.env, ["deploy"]);
+      const endpoint = await startProxy(aws.url, (operation, reply, _response, body) => {
+        if (operation !== "GET /2015-03-31/functions/llm-gw-prod") return reply();
+        const { Tags: _tags, ...rest } = JSON.parse(body);
+        reply(JSON.stringify({ ...rest, TagsError: { ErrorCode: "AccessDeniedException", Message: "denied" } }));
+      });
+      const run = await llmGw(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
+      expect(run).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/hint: lambda:ListTags is missing\. Allow it as line \d+ of/),
+      });
       await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
     });
 

@@ -10,7 +10,7 @@ interface FaultKind {
   readonly isSlow?: true;
   /** Runs the command line, with the fault at the call. */
   strike(world: World, call: RecordedCall, args: readonly string[]): Promise<Run>;
-  /** How the run may end, besides well and with an error of its own. */
+  /** How the run may end, when it does not get over the fault by itself; left out: it has to. */
   readonly ends?: readonly (number | undefined)[];
   /** The second run is tried with the state file the first one left, and with no other. */
   readonly keepsState?: true;
@@ -41,7 +41,7 @@ function interrupted(signal: "SIGKILL" | "SIGINT"): FaultKind["strike"] {
   };
 }
 
-export const FAULTS = {
+const FAULTS = {
   "dropped before": { strike: here((call) => ({ ...at(call), effect: "before", kind: "drop" })) },
   "dropped after": { strike: here((call) => ({ ...at(call), effect: "after", kind: "drop" })) },
   "500 after": {
@@ -59,6 +59,7 @@ export const FAULTS = {
   SIGINT: { strike: interrupted("SIGINT"), ends: [130] },
   denied: {
     keepsState: true,
+    ends: [1],
     strike: here((call) => ({
       ...{ ...at(call), times: 1_000_000, effect: "before", kind: "error", message: "Access denied" },
       ...(call.service === "logs" ? { status: 400 } : { status: 403 }),

@@ -7,7 +7,7 @@ import { commandOf, describeState, destroyIn, isAsWanted, type Prepared, type Re
 import { secretsIn } from "./secrets.ts";
 import { inWorld, type Run, type StateFiles, type World } from "./world.ts";
 
-export const STATES = ["kept", "deleted", "from before"] as const;
+const STATES = ["kept", "deleted", "from before"] as const;
 export type StateVariant = (typeof STATES)[number];
 
 export interface Strike {
@@ -56,20 +56,13 @@ export function strike({ prepared, call, fault }: Strike): Promise<Aftermath> {
     const files = await world.stateFiles();
     const survived = isAsWanted(run, flow.refusal);
     const problems = [
-      ...endingProblems(run, survived, kind.ends ?? []),
+      ...(survived || kind.ends?.includes(run.code) ? [] : [`it ended with ${run.code}: ${run.stderr}`]),
       ...(calls.some((one) => one.fault !== undefined) ? [] : ["the fault did not strike"]),
       ...(fault === "denied" ? denialProblems(run, call, calls) : []),
       ...shownSecrets(world, run, files, account),
     ];
     return { account, files, survived, problems };
   });
-}
-
-function endingProblems(run: Run, survived: boolean, ends: readonly (number | undefined)[]): string[] {
-  if (survived || ends.includes(run.code)) return [];
-  if (run.code !== 1) return [`the run ended with ${run.code}: ${run.stderr}`];
-  const { error } = JSON.parse(run.stdout);
-  return error?.code === "Internal" ? [`the run failed with a bug of its own: ${error.message}`] : [];
 }
 
 /** Runs the flow again, without a fault, from what the strike left, and then destroys. */

@@ -46,7 +46,7 @@ export interface World {
   setStateFiles(files: StateFiles): Promise<void>;
 }
 
-export interface Child {
+interface Child {
   readonly pid: number | undefined;
   kill(signal: "SIGKILL" | "SIGINT"): void;
 }
