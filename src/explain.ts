@@ -127,6 +127,12 @@ function translate(error: unknown, situation: Situation): GatewayError {
       hint: "Check the network, a proxy, the region's name, and AWS_ENDPOINT_URL if it is set.",
     });
   }
+  if (isUnreadable(error)) {
+    return new GatewayError("NotAws", "what answered is not AWS: its answer cannot be read", {
+      cause: error,
+      hint: "Check for a proxy or a sign-in page of the network, and AWS_ENDPOINT_URL if it is set.",
+    });
+  }
   if (httpStatus(error) !== undefined) {
     return new GatewayError(name, withRequestId(`AWS refused the call: ${name}: ${message}`, error), { cause: error });
   }
@@ -145,6 +151,11 @@ function isConnectionFailure(error: unknown): boolean {
     code === "ERR_INVALID_URL" ||
     /^(E[A-Z]|HPE_|ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_|SELF_SIGNED)/.test(code)
   );
+}
+
+/** A web page where a service of AWS would have answered JSON or XML: the SDK's parsers throw on it. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof Error && "$response" in error && !("$fault" in error);
 }
 
 /** Replaces every secret, as it is and as JSON has it, that is long enough to be told from ordinary text. */

@@ -1,4 +1,5 @@
 import { until } from "../aws/retry.ts";
+import { GatewayError } from "../errors.ts";
 import { type HttpAnswer, send } from "../http.ts";
 import type { Io } from "../io.ts";
 import type { RouteUrl } from "./endpoint.ts";
@@ -17,9 +18,14 @@ const FAULTS_ACCEPTED_AFTER = 5;
  * Waits until the endpoint answers for itself. A route with `iam` is asked without a signature: its refusal comes from
  * the stage and does not run the function. An open route can only be asked by calling it, with an empty JSON object.
  * @returns a warning when it answers, but with a fault
- * @throws GatewayError Timeout
+ * @throws GatewayError Timeout; InvalidEndpoint for an address no waiting makes valid
  */
 export async function whenReady(route: RouteUrl, io: Io, waiting: (what: string) => void): Promise<string | undefined> {
+  if (!URL.canParse(route.url)) {
+    throw new GatewayError("InvalidEndpoint", `API Gateway gave the API an address that is no URL: ${route.url}`, {
+      hint: "Everything is deployed. Check AWS_ENDPOINT_URL, if it is set, and what answers there.",
+    });
+  }
   const wait = {
     clock: io.clock,
     signal: io.signal,

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { handleAdmin } from "./admin.ts";
 import { CallLog } from "./control-plane/call-log.ts";
@@ -78,7 +78,6 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
       if (outgoing.headersSent) {
         incoming.socket.destroy();
       } else {
-        for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
         send(outgoing, plain(500, "Internal Server Error"));
       }
     });
@@ -144,15 +143,27 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse, handle
 function toRequest(incoming: IncomingMessage, body: Buffer): HttpRequest {
   const target = incoming.url ?? "/";
   const mark = target.indexOf("?");
-  const headers = Object.entries(incoming.headersDistinct).map(([name, values]) => [name, (values ?? []).join(",")]);
   return {
     method: incoming.method ?? "GET",
     path: mark === -1 ? target : target.slice(0, mark),
     query: mark === -1 ? "" : target.slice(mark + 1),
-    headers: Object.fromEntries(headers),
+    headers: joinedHeaders(incoming.rawHeaders),
     body,
     sourceIp: incoming.socket.remoteAddress ?? "127.0.0.1",
   };
+}
+
+/** From names and values in turn. Node's own joins drop some headers that are repeated. */
+function joinedHeaders(raw: readonly string[]): Record<string, string> {
+  // Without a prototype: a header may be called "constructor".
+  const headers: Record<string, string> = Object.create(null);
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index]?.toLowerCase() ?? "";
+    const before = headers[name];
+    const value = raw[index + 1] ?? "";
+    headers[name] = before === undefined ? value : `${before},${value}`;
+  }
+  return headers;
 }
 
 /** The whole body; undefined when it is larger than anything AWS reads. What follows is read and thrown away. */
@@ -174,19 +185,19 @@ function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   });
 }
 
-function send(outgoing: ServerResponse, response: HttpResponse): void {
-  const { body } = response;
-  for (const [name, value] of Object.entries(response.headers)) {
-    outgoing.setHeader(name, typeof value === "string" ? value : [...value]);
+function send(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
+  const out: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(headers)) {
+    out[name] = typeof value === "string" ? value : [...value];
   }
   if (typeof body !== "string" && !Buffer.isBuffer(body)) {
-    outgoing.writeHead(response.status);
+    outgoing.writeHead(status, out);
     // A stream that breaks off takes the connection with it: there is no other way left to say so.
     pipeline(body, outgoing).catch(() => outgoing.destroy());
     return;
   }
-  if (response.status !== 204) outgoing.setHeader("content-length", Buffer.byteLength(body));
-  outgoing.writeHead(response.status);
+  if (status !== 204) out["content-length"] = Buffer.byteLength(body);
+  outgoing.writeHead(status, out);
   outgoing.end(body);
 }
 

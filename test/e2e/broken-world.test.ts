@@ -17,9 +17,10 @@ test.each(["Failed", "Inactive"])("a function that is %s is sent again whole", a
   const endpoint = await startProxy(aws.url, (operation, reply, _response, body) => {
     if (!isFirst || operation !== "GET /2015-03-31/functions/llm-gw-prod") return reply();
     isFirst = false;
-    const field = state === "Failed" ? '"LastUpdateStatus":"Successful"' : '"State":"Active"';
-    expect(body).toContain(field);
-    reply(body.replace(field, field.replace(/"[A-Z]\w+"$/, `"${state}"`)));
+    const [field, settled] = state === "Failed" ? ["LastUpdateStatus", "Successful"] : ["State", "Active"];
+    const member = new RegExp(`"${field}": ?"${settled}"`);
+    expect(body).toMatch(member);
+    reply(body.replace(member, `"${field}":"${state}"`));
   });
   const repaired = await llmGwJson(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
   expect(repaired.summary).toMatchObject({ updated: 1, unchanged: 9 });
@@ -41,7 +42,7 @@ test("a listing that does not show the new API yet makes no second one", async (
 test("whose account it is comes before what reads in the wrong one are refused with", async () => {
   await llmGwJson(folder, aws.env, ["deploy"]);
   const path = join(folder, ".llm-gw", "llm-gw-prod-eu-west-1.json");
-  await writeFile(path, (await readFile(path, "utf8")).replace("000000000000", "111111111111"));
+  await writeFile(path, (await readFile(path, "utf8")).replace(aws.account, "111111111111"));
   const denied = {
     effect: "before",
     kind: "error",
@@ -55,6 +56,21 @@ test("whose account it is comes before what reads in the wrong one are refused w
   );
   const run = await llmGw(folder, aws.env, ["deploy"]);
   expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("was deployed to account 111111111111") });
+});
+
+test("a web page in place of AWS's answer is told from AWS", async () => {
+  const page = "<!doctype html><title>Sign in</title>";
+  const endpoint = await startProxy(aws.url, (seen, reply) => reply(seen === "GET /v2/apis" ? page : undefined));
+  const run = await llmGw(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("error: what answered is not AWS") });
+});
+
+test("an address that is no URL is not waited for", async () => {
+  const endpoint = await startProxy(aws.url, (_operation, reply, _response, body) =>
+    reply(body.replace(/"apiEndpoint": ?"[^"]*"/g, '"apiEndpoint":"http://x.execute-api.127.0.0.1:1"')),
+  );
+  const run = await llmGw(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("an address that is no URL") });
 });
 
 test("a reader that goes away stops nothing", async () => {

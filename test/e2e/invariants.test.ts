@@ -51,7 +51,7 @@ describe("3: without the state file", () => {
 test("4: something foreign is refused, and --adopt takes it over", async () => {
   await deploy();
   const { lambda } = clients(aws);
-  const Resource = "arn:aws:lambda:eu-west-1:000000000000:function:llm-gw-prod";
+  const Resource = `arn:aws:lambda:eu-west-1:${aws.account}:function:llm-gw-prod`;
   await lambda.send(new UntagResourceCommand({ Resource, TagKeys: ["llm-gw:gateway"] }));
   await aws.calls();
   const refused = await llmGw(folder, aws.env, ["deploy"]);

@@ -33,7 +33,7 @@ describe("an empty folder and AWS_ENDPOINT_URL", () => {
     expect(first.stderr).toContain("+ lambda.function llm-gw-prod");
     expect(first.code).toBe(0);
     const [endpoint, invokeLine, curlLine = ""] = first.stdout.trimEnd().split("\n");
-    expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/execute-api\/\w+\/prod\/inference$/);
+    expect(endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+(\/_aws)?\/execute-api\/\w+\/prod\/inference$/);
     expect(invokeLine).toBe('llm-gw invoke --prompt "Hello"');
     if (hasCurl) expect(await paste(curlLine)).toMatchObject({ output: expect.stringContaining("Hello") });
 
@@ -131,7 +131,7 @@ test("the state file holds ids and nothing of the environment", async () => {
   expect(`${run.stdout}${run.stderr}${state}`).not.toContain("canary");
   expect(JSON.parse(state)).toMatchObject({
     version: 1,
-    gateway: { name: "quiet", stage: "prod", region: "eu-west-1", account: "000000000000" },
+    gateway: { name: "quiet", stage: "prod", region: "eu-west-1", account: aws.account },
     resources: { function: { type: "lambda.function", ids: { functionName: "quiet-prod" } } },
   });
   await llmGwJson(folder, aws.env, ["destroy", "--name", "quiet", "--yes"]);

@@ -97,7 +97,7 @@ describe("the account", () => {
     await llmGwJson(folder, aws.env, ["deploy", "--name", "moved"]);
     const path = join(folder, ".llm-gw", "moved-prod-eu-west-1.json");
     const state = await readFile(path, "utf8");
-    await writeFile(path, state.replace("000000000000", "111111111111"));
+    await writeFile(path, state.replace(aws.account, "111111111111"));
     await aws.calls();
     const run = await llmGw(folder, aws.env, ["deploy", "--name", "moved"]);
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("was deployed to account 111111111111") });

@@ -71,3 +71,28 @@ test("a request signed more than five minutes ago is refused", async () => {
   expect(refused.headers.get("x-amzn-errortype")).toBe("InvalidSignatureException");
   expect(await refused.text()).toContain("Signature expired");
 });
+
+test.each([
+  ["mars-1", 403, "Credential should be scoped to a valid region."],
+  ["cn-north-1", 501, "the partition aws-cn of cn-north-1"],
+  ["us-gov-west-1", 501, "the partition aws-us-gov of us-gov-west-1"],
+])("the Region %s is refused", async (region, status, message) => {
+  const credentials = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY };
+  const client = new LambdaClient({ endpoint: strict.url, region, maxAttempts: 1, credentials });
+  expect(await refusal(client.send(new ListFunctionsCommand({})))).toMatchObject({
+    status,
+    message: expect.stringContaining(message),
+  });
+});
+
+test("calls that are refused at the door are in the log of calls", async () => {
+  await fetch(`${strict.url}/_llm-gw/calls`, { method: "DELETE" });
+  await refusal(calls(strict, LOCAL_ACCESS_KEY_ID, "wrong").lambda());
+  await fetch(`${strict.url}/2015-03-31/functions`);
+  const logged = await (await fetch(`${strict.url}/_llm-gw/calls`)).json();
+  const operation = "GET /2015-03-31/functions";
+  expect(logged).toMatchObject([
+    { service: "lambda", operation: expect.stringContaining(operation), status: 403 },
+    { service: "lambda", operation, status: 403 },
+  ]);
+});

@@ -21,6 +21,7 @@ const pass = (ms: number) => vi.setSystemTime(Date.now() + ms);
 const timing = async (change: object) => {
   expect(await aws.admin("PUT", "timing", change)).toMatchObject({ status: 200 });
 };
+const ARN = "arn:aws:lambda:us-east-1:000000000000:function:f";
 const createApi = async () => (await aws.api.send(new api.CreateApiCommand({ Name: "a", ProtocolType: "HTTP" }))).ApiId;
 const newRole = () =>
   aws.iam.send(new CreateRoleCommand({ RoleName: "r", AssumeRolePolicyDocument: LAMBDA_TRUST, Description: "old" }));
@@ -101,19 +102,27 @@ describe("writes that meet", () => {
     await write("b");
   });
 
-  test("of two writes to one function's policy at once, one is refused", async () => {
+  test("a write that was refused keeps nobody waiting", async () => {
+    const ApiId = await createApi();
+    await timing({ writeMs: 3_600_000 });
+    const RouteId = "missing";
+    expect(await refusal(aws.api.send(new api.DeleteRouteCommand({ ApiId, RouteId })))).toMatchObject({ status: 404 });
+    await aws.api.send(new api.CreateStageCommand({ ApiId, StageName: "a" }));
+  });
+
+  test("of two writes to one function's policy at once, one is refused, whether it is named or by its ARN", async () => {
     await createFunction(aws, "f");
     await timing({ latencyMs: 500 });
-    const add = (StatementId: string) =>
+    const add = (StatementId: string, FunctionName = "f") =>
       aws.lambda.send(
         new lambda.AddPermissionCommand({
-          FunctionName: "f",
+          FunctionName,
           StatementId,
           Action: "lambda:InvokeFunction",
           Principal: "apigateway.amazonaws.com",
         }),
       );
-    const settled = await Promise.allSettled([add("a"), add("b")]);
+    const settled = await Promise.allSettled([add("a"), add("b", ARN)]);
     expect(settled.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(settled.find((one) => one.status === "rejected")?.reason).toMatchObject({
       name: "ResourceConflictException",

@@ -8,11 +8,11 @@ import {
 import { ListTagsCommand } from "@aws-sdk/client-lambda";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { clients } from "../support/account.ts";
-import { startAws } from "../support/local-aws.ts";
+import { startLocal } from "../support/served-aws.ts";
 
 let heard: (line: string) => void = () => undefined;
-const aws = await startAws({}, (line) => heard(line));
-const other = await startAws();
+const aws = await startLocal((line) => heard(line));
+const other = await startLocal();
 const { apigateway, logs, lambda } = clients(aws);
 const empty = aws.save();
 beforeEach(() => aws.restore(empty));

@@ -4,7 +4,8 @@ import { connect } from "node:net";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type LocalAws, startLocalAws } from "../../src/local/server.ts";
-import { ECHO, LAMBDA_TRUST } from "./control-plane-support.ts";
+import { LAMBDA_TRUST } from "./control-plane-support.ts";
+import { SOUND } from "./fuzz-fixture.ts";
 
 let aws: LocalAws;
 let apiId = "";
@@ -88,70 +89,6 @@ const query = fc
     ),
   )
   .map((pairs) => pairs.map((pair) => pair.map((text) => encodeURIComponent(wellFormed(text))).join("=")).join("&"));
-
-/** Requests AWS takes, but for an id that may not exist; the tests below spoil them. */
-const LAMBDA = "/2015-03-31/functions";
-const ZIP = Buffer.from(ECHO).toString("base64");
-const policy = { StatementId: "s", Action: "lambda:InvokeFunction", Principal: "apigateway.amazonaws.com" };
-const role = "arn:aws:iam::000000000000:role/fuzz";
-const fn = {
-  Runtime: "nodejs20.x",
-  Handler: "index.handler",
-  Role: role,
-  Timeout: 3,
-  MemorySize: 128,
-  Description: "",
-};
-const more = { Environment: { Variables: { AB: "c" } }, Tags: { a: "b" }, Architectures: ["arm64"], Publish: false };
-const SOUND: readonly (readonly [service: string, method: string, path: string, body: object])[] = [
-  ["lambda", "POST", LAMBDA, { FunctionName: "f", Code: { ZipFile: ZIP }, ...fn, ...more }],
-  ["lambda", "PUT", `${LAMBDA}/f/configuration`, { ...fn, Environment: { Variables: {} }, RevisionId: "r" }],
-  ["lambda", "PUT", `${LAMBDA}/f/code`, { ZipFile: ZIP, DryRun: true, RevisionId: "r" }],
-  ["lambda", "POST", `${LAMBDA}/f/policy`, { ...policy, SourceArn: "arn:aws:execute-api:eu-west-1:000000000000:a/*" }],
-  ["lambda", "POST", `${LAMBDA}/f/invocations`, { prompt: "hello" }],
-  [
-    "lambda",
-    "POST",
-    `/2017-03-31/tags/${encodeURIComponent("arn:aws:lambda:eu-west-1:000000000000:function:f")}`,
-    more,
-  ],
-  ["lambda", "DELETE", `${LAMBDA}/f/policy/s`, {}],
-  ["lambda", "GET", `${LAMBDA}/`, {}],
-  ["apigateway", "POST", "/v2/apis", { name: "a", protocolType: "HTTP", description: "", tags: { a: "b" } }],
-  ["apigateway", "GET", "/v2/apis", {}],
-  ["apigateway", "PATCH", "/v2/apis/ID", { name: "a", description: "", version: "1" }],
-  [
-    "apigateway",
-    "POST",
-    "/v2/apis/ID/integrations",
-    { integrationType: "AWS_PROXY", integrationUri: `${role}`, payloadFormatVersion: "2.0", timeoutInMillis: 50 },
-  ],
-  [
-    "apigateway",
-    "POST",
-    "/v2/apis/ID/routes",
-    { routeKey: "GET /", authorizationType: "NONE", target: "integrations/x" },
-  ],
-  [
-    "apigateway",
-    "POST",
-    "/v2/apis/ID/stages",
-    { stageName: "s", autoDeploy: true, stageVariables: { a: "b" }, defaultRouteSettings: { throttlingRateLimit: 1 } },
-  ],
-  ["apigateway", "PATCH", "/v2/apis/ID/stages/s", { routeSettings: { "GET /": { throttlingBurstLimit: 1 } } }],
-  ["apigateway", "POST", "/v2/apis/ID/deployments", { description: "d", stageName: "s" }],
-  [
-    "apigateway",
-    "POST",
-    "/v2/apis/ID/authorizers",
-    { name: "z", authorizerType: "REQUEST", identitySource: ["$request.header.A"], authorizerUri: role },
-  ],
-  ["apigateway", "GET", `/v2/tags/${encodeURIComponent("arn:aws:apigateway:eu-west-1::/apis/ID")}`, {}],
-  ["logs", "CreateLogGroup", "/", { logGroupName: "g", tags: { a: "b" } }],
-  ["logs", "PutRetentionPolicy", "/", { logGroupName: "g", retentionInDays: 7 }],
-  ["logs", "DescribeLogGroups", "/", { logGroupNamePrefix: "g", limit: 5, nextToken: "x" }],
-  ["logs", "FilterLogEvents", "/", { logGroupName: "g", startTime: 0, endTime: 9, filterPattern: "x", limit: 5 }],
-];
 
 /** A sound request with up to two of its members, wherever they are, replaced by anything. */
 const spoilt = fc

@@ -2,10 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { FunctionRuntime } from "../../src/local/runtime/function-runtime.ts";
 import { functionOf, invoke } from "./function-fixture.ts";
 
-const lines: { group: string; stream: string; message: string }[] = [];
-const runtime = new FunctionRuntime({
-  onLog: (fn, stream, message) => lines.push({ group: fn.logGroup, stream, message }),
-});
+const runtime = new FunctionRuntime({ onLog: () => {} });
 afterAll(() => runtime.close());
 
 describe("Node.js handlers", () => {
@@ -140,6 +137,16 @@ describe("errors of Node.js handlers", () => {
     });
   });
 
+  it("reports a promise that is never settled when nothing is left to wait for", async () => {
+    const fn = functionOf({ "index.js": "exports.handler = async () => { await new Promise(() => {}); };" });
+    expect(await invoke(runtime, fn)).toMatchObject({
+      functionError: "Unhandled",
+      value: { errorType: "Runtime.NodeJsExit" },
+    });
+    const sync = functionOf({ "index.js": "exports.handler = () => {};" });
+    expect((await invoke(runtime, sync)).value).toBeNull();
+  });
+
   it("reports a rejection nobody handles, and the next request gets a new process", async () => {
     const fn = functionOf({
       "index.js": `exports.handler = async (event) => {
@@ -152,43 +159,5 @@ describe("errors of Node.js handlers", () => {
       value: { errorType: "Runtime.UnhandledPromiseRejection", errorMessage: "Error: lost" },
     });
     expect((await invoke(runtime, fn)).value).toBe("fine");
-  });
-});
-
-describe("logs", () => {
-  it("hands on each line of stdout and stderr between START and REPORT, and returns the tail", async () => {
-    const fn = functionOf(
-      {
-        "index.js": `exports.handler = async () => {
-          console.log("to the log %d", 7); process.stderr.write("raw\\nunfinished"); return 1; };`,
-      },
-      { functionName: "logging" },
-    );
-    const { logTail, requestId } = await invoke(runtime, fn);
-    const own = lines.filter((line) => line.group === "/aws/lambda/logging");
-    const messages = own.map((line) => line.message);
-    expect(new Set(own.map((line) => line.stream)).size).toBe(1);
-    expect(messages[0]).toBe(`START RequestId: ${requestId} Version: $LATEST`);
-    expect(messages.slice(1, -2).sort()).toEqual([
-      expect.stringMatching(new RegExp(`^\\S+Z\\t${requestId}\\tINFO\\tto the log 7$`)),
-      "raw",
-      "unfinished",
-    ]);
-    expect(messages.at(-2)).toBe(`END RequestId: ${requestId}`);
-    expect(messages.at(-1)).toMatch(/^REPORT RequestId: .*\tDuration: .* ms\t.*\tMemory Size: 128 MB\tInit Duration: /);
-    expect(logTail).toBe(`${messages.join("\n")}\n`);
-  });
-
-  it("keeps only the last 4 KB in the tail, and loses nothing of a large log", async () => {
-    const fn = functionOf(
-      { "index.js": "exports.handler = async () => { for (let i = 0; i < 20000; i++) console.log('line', i); };" },
-      { functionName: "chatty" },
-    );
-    const { logTail } = await invoke(runtime, fn);
-    expect(Buffer.byteLength(logTail)).toBeLessThanOrEqual(4096);
-    expect(logTail).toContain("line 19999");
-    expect(lines.filter((line) => line.group === "/aws/lambda/chatty" && line.message.includes("line"))).toHaveLength(
-      20_000,
-    );
   });
 });

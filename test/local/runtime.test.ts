@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { FunctionRuntime } from "../../src/local/runtime/function-runtime.ts";
-import { functionOf, invoke, isAlive, isInstalled, zipOf } from "./function-fixture.ts";
+import { functionOf, invoke, isAlive, zipOf } from "./function-fixture.ts";
 
 const runtime = new FunctionRuntime({ onLog: () => {} });
 const WHO =
@@ -131,79 +128,6 @@ describe("processes", () => {
     const running = invoke(own, functionOf({ "index.js": WHO }));
     await own.close();
     expect((await running).functionError).toBe("Unhandled");
-  });
-});
-
-describe("when the program that runs the functions is killed", () => {
-  const node = {
-    "index.js": `exports.handler = async ({ file, busy }) => {
-      require("node:fs").writeFileSync(file, String(process.pid));
-      if (busy) await new Promise(() => setTimeout(() => {}, 600000));
-    };`,
-  };
-  const python = {
-    "index.py": `import os
-def handler(event, context):
-    with open(event["file"], "w") as file:
-        file.write(str(os.getpid()))
-    while event["busy"]:
-        pass
-`,
-  };
-
-  it.each([
-    ["an idle Node.js process", "node", node, "nodejs22.x", false],
-    ["a busy Node.js process", "node", node, "nodejs22.x", true],
-    ["an idle Python process", "python3", python, "python3.13", false],
-    ["a busy Python process", "python3", python, "python3.13", true],
-  ])("%s ends by itself", async (what, program, files, runtimeName, busy) => {
-    if (!isInstalled(program)) {
-      return;
-    }
-    const dist = await mkdtemp(join(folder, "dist-"));
-    // Bundled as the product is: everything in one folder, the bootstraps beside it.
-    await build({
-      entryPoints: ["src/local/runtime/function-runtime.ts"],
-      outfile: join(dist, "runtime.mjs"),
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      logLevel: "warning",
-    });
-    await cp("src/local/bootstrap", join(dist, "bootstrap"), { recursive: true });
-    const fn = functionOf(files, { runtime: runtimeName, timeoutSeconds: 600 });
-    const file = join(dist, "pid");
-    await writeFile(join(dist, "fn.json"), JSON.stringify({ ...fn, zip: Buffer.from(fn.zip).toString("base64") }));
-    await writeFile(
-      join(dist, "host.mjs"),
-      `import { readFileSync } from "node:fs";
-       import { FunctionRuntime } from "./runtime.mjs";
-       const fn = JSON.parse(readFileSync(new URL("./fn.json", import.meta.url)));
-       const runtime = new FunctionRuntime({ onLog() {} });
-       const event = Buffer.from(JSON.stringify(${JSON.stringify({ file, busy })}));
-       await runtime.invoke({ ...fn, zip: Buffer.from(fn.zip, "base64") }, event, "request");
-       console.log("idle");
-       setInterval(() => {}, 600000);`,
-    );
-    const host = spawn(process.execPath, [join(dist, "host.mjs")], {
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, TMPDIR: dist },
-    });
-    const ended = once(host, "close");
-    try {
-      const ready = busy
-        ? () => readFile(file, "utf8")
-        : () => once(host.stdout, "data").then(() => readFile(file, "utf8"));
-      const pid = Number(
-        await vi.waitFor(async () => (await ready()) || Promise.reject(new Error(what)), { timeout: 30_000 }),
-      );
-      expect(isAlive(pid)).toBe(true);
-      host.kill("SIGKILL");
-      await vi.waitUntil(() => !isAlive(pid), { timeout: 20_000 });
-    } finally {
-      host.kill("SIGKILL");
-      await ended;
-    }
   });
 });
 

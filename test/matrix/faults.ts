@@ -1,5 +1,5 @@
 // What can happen to a call.
-import type { Fault } from "../support/local-aws.ts";
+import type { Fault } from "../support/served-aws.ts";
 import type { RecordedCall } from "./prepared.ts";
 import { REPEATED } from "./secrets.ts";
 import type { Run, World } from "./world.ts";

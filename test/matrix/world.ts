@@ -8,7 +8,7 @@ import type { main as mainOfCli } from "../../src/cli.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { Io } from "../../src/io.ts";
 import type { Snapshot } from "../../src/local/regions.ts";
-import { startAws, type TestAws } from "../support/local-aws.ts";
+import { type LocalTestAws, startLocal } from "../support/served-aws.ts";
 import { UPSTREAM_KEY } from "./secrets.ts";
 
 const ROOT = process.cwd();
@@ -27,7 +27,7 @@ export interface Run {
 export type StateFiles = ReadonlyMap<string, string>;
 
 export interface World {
-  readonly aws: TestAws;
+  readonly aws: LocalTestAws;
   readonly folder: string;
   /** What the local AWS has logged. */
   readonly log: readonly string[];
@@ -54,7 +54,7 @@ interface Child {
 /** Runs `work` in an account and a folder of its own, which end with it. */
 export async function inWorld<T>(start: Snapshot | undefined, work: (world: World) => Promise<T>): Promise<T> {
   const log: string[] = [];
-  const aws = await startAws({}, (line) => {
+  const aws = await startLocal((line) => {
     log.push(line);
     world.onLog(line);
   });
@@ -76,7 +76,7 @@ export async function inWorld<T>(start: Snapshot | undefined, work: (world: Worl
   }
 }
 
-function worldOf(aws: TestAws, folder: string): Omit<World, "log" | "titles" | "lookAt"> {
+function worldOf(aws: LocalTestAws, folder: string): Omit<World, "log" | "titles" | "lookAt"> {
   const env = { LLM_GW_LOCAL_PORT: new URL(aws.url).port, OPENAI_API_KEY: UPSTREAM_KEY };
   const state = join(folder, ".llm-gw");
   return {

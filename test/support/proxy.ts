@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
+import { listen, reply, type Sent, sendOn } from "./relay.ts";
 
 /** Sends AWS's answer on, with another body if given one. */
 type Reply = (body?: string) => void;
@@ -8,44 +9,21 @@ type Answered = (operation: string, reply: Reply, response: ServerResponse, body
 
 /** Stands between the command line and AWS, and decides when and whether an answer gets through. */
 export async function startProxy(target: string, answered: Answered): Promise<string> {
-  const server = createServer((incoming, outgoing) => forward(target, incoming, outgoing, answered));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
+  const proxy = await listen(async (sent, outgoing) => {
+    const answer = await sendOn(target, sent);
+    const replied: Reply = (changed) => {
+      const body = changed === undefined ? answer.body : Buffer.from(changed);
+      reply(outgoing, { ...answer, body });
+    };
+    answered(operationOf(sent), replied, outgoing, answer.body.toString("utf8"));
   });
-  const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("the proxy does not listen");
-  return `http://127.0.0.1:${address.port}`;
-}
-
-function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, answered: Answered): void {
-  const { method, url = "/", headers } = incoming;
-  const sent: Buffer[] = [];
-  incoming.on("data", (chunk: Buffer) => sent.push(chunk));
-  incoming.on("end", () => {
-    const body = Buffer.concat(sent);
-    const onward = request(new URL(url, target), { method, headers }, (answer) => {
-      const received: Buffer[] = [];
-      answer.on("data", (chunk: Buffer) => received.push(chunk));
-      answer.on("end", () => {
-        const whole = Buffer.concat(received);
-        const reply: Reply = (changed) => {
-          const { "content-length": _length, "transfer-encoding": _encoding, ...rest } = answer.headers;
-          outgoing.writeHead(answer.statusCode ?? 500, rest);
-          outgoing.end(changed ?? whole);
-        };
-        const operation = operationOf(method, url, headers["x-amz-target"], body.toString("utf8"));
-        answered(operation, reply, outgoing, whole.toString("utf8"));
-      });
-    });
-    onward.on("error", () => outgoing.destroy());
-    onward.end(body);
-  });
+  onTestFinished(() => proxy.close());
+  return proxy.url;
 }
 
 /** IAM and STS name the operation in the body, Logs in a header, Lambda and API Gateway by method and path. */
-function operationOf(method: string | undefined, url: string, target: unknown, body: string): string {
+function operationOf({ method, url, headers, body }: Sent): string {
+  const target = headers["x-amz-target"];
   if (typeof target === "string") return target.replace(/^.*\./, "");
-  return new URLSearchParams(body).get("Action") ?? `${method} ${url}`;
+  return new URLSearchParams(body.toString("utf8")).get("Action") ?? `${method} ${url}`;
 }

@@ -55,15 +55,19 @@ async function load() {
 
 async function serve(handler) {
   const run = isStreaming(handler) ? stream : answer;
-  for (;;) {
-    const { headers, body } = await client.next();
+  for (let invocation = await client.next(); ; ) {
+    const { headers, body } = invocation;
     requestId = headers["lambda-runtime-aws-request-id"];
     process.env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"];
-    await run(handler, body, contextOf(headers), `invocation/${requestId}/`);
+    const next = await run(handler, body, contextOf(headers), `invocation/${requestId}/`);
     onDry = undefined;
+    // Nobody waits any more for what goes wrong from here on.
+    reportCrash = async () => {};
+    invocation = await next();
   }
 }
 
+/** Runs a request; returns what answers it and waits for the next one. */
 async function answer(handler, event, context, path) {
   reportCrash = (error) => post(`${path}error`, error);
   let kind = "response";
@@ -77,7 +81,7 @@ async function answer(handler, event, context, path) {
     body = JSON.stringify(failure);
   }
   await flush();
-  client.answer(path + kind, body);
+  return () => client.answer(path + kind, body);
 }
 
 function invoke(handler, event, context) {
@@ -107,6 +111,7 @@ function invoke(handler, event, context) {
   });
 }
 
+/** As answer(), for a handler that streams: its answer is written meanwhile. */
 async function stream(handler, event, context, path) {
   const response = new ResponseStream(client, `${path}response`, handler);
   reportCrash = async (error) => {
@@ -127,6 +132,7 @@ async function stream(handler, event, context, path) {
   // As on AWS: one that is never ended keeps the request open until its time is up.
   await closed;
   await flush();
+  return () => client.next();
 }
 
 function contextOf(headers) {

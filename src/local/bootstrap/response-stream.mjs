@@ -40,7 +40,7 @@ export class ResponseStream extends Writable {
   #path;
   #contentType = "application/octet-stream";
   #wrote = false;
-  #sent = false;
+  #acknowledged;
   #failure;
 
   constructor(client, path, handler) {
@@ -80,13 +80,10 @@ export class ResponseStream extends Writable {
 
   _final(done) {
     this.#begin();
-    this.#client.endChunks(this.#failure, done);
+    this.#client.endChunks(this.#failure, () => this.#acknowledged.then(() => done()));
   }
 
   #begin() {
-    if (!this.#sent) {
-      this.#sent = true;
-      this.#client.beginChunks(this.#path, this.#contentType);
-    }
+    this.#acknowledged ??= this.#client.beginChunks(this.#path, this.#contentType);
   }
 }

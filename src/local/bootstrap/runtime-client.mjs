@@ -4,14 +4,14 @@ import { connect } from "node:net";
 
 const PREFIX = "/2018-06-01/runtime/";
 const HEADERS_END = "\r\n\r\n";
+// Asks the local AWS to answer with the next invocation. AWS knows two calls for it; one wakes either side once.
+const AND_NEXT = "llm-gw-and-next: true";
 
 export class RuntimeClient {
   #socket;
   #host;
   /** Calls that are not answered yet, in the order they were made. */
   #calls = [];
-  /** Requests that go out together with the next one. */
-  #held = "";
   #chunks = [];
   #bytes = 0;
   #needed = 1;
@@ -28,30 +28,24 @@ export class RuntimeClient {
       .on("close", gone);
   }
 
-  /** Waits for an invocation: { headers, body }. A handler at work does not keep the process from running dry. */
-  async next() {
-    this.#socket.ref();
-    const invocation = await this.#send(`GET ${PREFIX}invocation/next HTTP/1.1\r\nhost: ${this.#host}${HEADERS_END}`);
-    this.#socket.unref();
-    return invocation;
+  /** Waits for an invocation: { headers, body }. */
+  next() {
+    return this.#call(`GET ${PREFIX}invocation/next HTTP/1.1\r\nhost: ${this.#host}${HEADERS_END}`);
   }
 
-  /** Answers together with the next call of next(): its acknowledgement says nothing that matters here. */
+  /** Posts an answer and waits for the next invocation. */
   answer(path, body) {
-    this.#held = this.#post(path, body);
-    this.#calls.push(() => {});
+    return this.#call(this.#post(path, `${AND_NEXT}\r\n`, body));
   }
 
-  /** Posts at once and waits for the acknowledgement. */
-  async post(path, body) {
-    this.#socket.ref();
-    await this.#send(this.#post(path, body));
+  /** Posts and waits for the acknowledgement. */
+  post(path, body) {
+    return this.#call(this.#post(path, "", body));
   }
 
+  /** Begins to post an answer in chunks, and waits for the acknowledgement of the whole. */
   beginChunks(path, contentType) {
-    this.#socket.ref();
-    this.#calls.push(() => {});
-    this.#socket.write(
+    return this.#call(
       `POST ${PREFIX}${path} HTTP/1.1\r\nhost: ${this.#host}\r\ncontent-type: ${contentType}\r\n` +
         "lambda-runtime-function-response-mode: streaming\r\ntransfer-encoding: chunked\r\n" +
         `trailer: lambda-runtime-function-error-type, lambda-runtime-function-error-body${HEADERS_END}`,
@@ -78,19 +72,21 @@ export class RuntimeClient {
     this.#socket.write(`0\r\n${trailers}\r\n`, done);
   }
 
-  #post(path, body) {
+  #post(path, header, body) {
     return (
-      `POST ${PREFIX}${path} HTTP/1.1\r\nhost: ${this.#host}\r\ncontent-type: application/json\r\n` +
+      `POST ${PREFIX}${path} HTTP/1.1\r\nhost: ${this.#host}\r\ncontent-type: application/json\r\n${header}` +
       `content-length: ${Buffer.byteLength(body)}${HEADERS_END}${body}`
     );
   }
 
-  #send(request) {
-    return new Promise((resolve) => {
-      this.#calls.push(resolve);
-      this.#socket.write(this.#held + request);
-      this.#held = "";
-    });
+  async #call(request) {
+    this.#socket.ref();
+    const answered = new Promise((resolve) => this.#calls.push(resolve));
+    this.#socket.write(request);
+    const answer = await answered;
+    // A handler at work must not keep the process from running dry.
+    this.#socket.unref();
+    return answer;
   }
 
   #read(chunk) {

@@ -11,11 +11,12 @@ import { logs } from "../services/logs.ts";
 import { SERVICES } from "../services/services.ts";
 import type { Account } from "../store.ts";
 import { type Call, isMutating, type Service } from "../wire/service.ts";
-import { authenticationError, incompleteSignature, missingToken, scopeOf } from "./authentication.ts";
+import { authenticationError, incompleteSignature, missingToken, type Scope, scopeOf } from "./authentication.ts";
 import type { CallLog } from "./call-log.ts";
 import type { Fault, FaultPlan } from "./faults.ts";
 import { Rates, throttled } from "./rates.ts";
 import { mayLag, ReadLag } from "./read-lag.ts";
+import { checkRegion } from "./region.ts";
 import { Writers } from "./writers.ts";
 
 /** A lost connection in place of an answer. */
@@ -41,6 +42,12 @@ interface Passage {
   readonly requestId: string;
 }
 
+/** What is known of a request in the end, for the log of calls. */
+interface Seen {
+  operation: string;
+  faults: readonly Fault[];
+}
+
 /** Every service of the local AWS behind one address: the signature's credential scope names the one that is meant. */
 export class ControlPlane {
   readonly #parts: ControlPlaneParts;
@@ -55,34 +62,18 @@ export class ControlPlane {
   /** Answers one request, errors included; never rejects. */
   async handle(request: HttpRequest): Promise<Answer> {
     const requestId = randomUUID();
-    const { authorization } = request.headers;
-    const asked = looksLike(request);
-    if (authorization === undefined) return asked.wire.fail(missingToken(asked.name), requestId);
-    const scope = scopeOf(authorization);
-    if (scope === undefined) return asked.wire.fail(incompleteSignature(), requestId);
-    const service = SERVICES.get(scope.service);
-    if (service === undefined) return asked.wire.fail(notImplemented(`the service "${scope.service}"`), requestId);
-    const account = this.#parts.regions.of(scope.region);
-    const refused = await authenticationError(request, service.name, this.#parts.knownKeysOnly);
-    if (refused !== undefined) return service.wire.fail(refused, requestId);
-    return this.#logged({ service, account, request, requestId });
-  }
-
-  async #logged(passage: Passage): Promise<Answer> {
-    const { service, request, requestId } = passage;
     const atMs = Date.now();
-    let operation = `${request.method} ${request.path}`;
-    let struck: readonly Fault[] = [];
+    const scope = scopeOf(request.headers.authorization ?? "");
+    const service = SERVICES.get(scope?.service ?? "") ?? looksLike(request);
+    const seen: Seen = { operation: `${request.method} ${request.path}`, faults: [] };
     let answer: Answer;
     try {
-      const call = service.wire.read(request);
-      operation = call.operation;
-      struck = this.#parts.faults.next(service.name, operation);
-      answer = await this.#admit(passage, call, struck);
+      answer = await this.#answer({ service, scope, request, requestId }, seen);
     } catch (error) {
-      answer = service.wire.fail(this.#awsError(error, service, operation), requestId);
+      answer = service.wire.fail(this.#awsError(error, service, seen.operation), requestId);
     }
     const status = answer === DROP ? 0 : answer.status;
+    const { operation, faults } = seen;
     this.#parts.calls.add({
       service: service.name,
       operation,
@@ -90,10 +81,27 @@ export class ControlPlane {
       atMs,
       durationMs: Date.now() - atMs,
       mutating: isMutating(operation),
-      ...(struck.length > 0 && { fault: struck.map((fault) => `${fault.effect} ${fault.kind}`).join(", ") }),
+      ...(faults.length > 0 && { fault: faults.map((fault) => `${fault.effect} ${fault.kind}`).join(", ") }),
     });
     this.#parts.log(`${service.name} ${operation} ${status === 0 ? "dropped" : status}`);
     return answer;
+  }
+
+  async #answer(
+    { service, scope, request, requestId }: Omit<Passage, "account"> & { readonly scope: Scope | undefined },
+    seen: Seen,
+  ): Promise<Answer> {
+    if (request.headers.authorization === undefined) throw missingToken(service.name);
+    if (scope === undefined) throw incompleteSignature();
+    if (scope.service !== service.name) throw notImplemented(`the service "${scope.service}"`);
+    const refused = await authenticationError(request, service.name, this.#parts.knownKeysOnly);
+    if (refused !== undefined) throw refused;
+    checkRegion(scope.region, service.name);
+    const account = this.#parts.regions.of(scope.region);
+    const call = service.wire.read(request);
+    seen.operation = call.operation;
+    seen.faults = this.#parts.faults.next(service.name, call.operation);
+    return this.#admit({ service, account, request, requestId }, call, seen.faults);
   }
 
   /** What stands before and after every operation: faults asked for, rates, other writers, latency. */
@@ -104,13 +112,15 @@ export class ControlPlane {
     const before = await strike("before");
     if (before !== undefined) return before;
     if (timing.rates && !this.#rates.take(service.name, account.region, call.operation)) throw throttled(service.name);
-    const written = this.#writers.begin(service.name, account.region, call);
+    const write = this.#writers.begin(service.name, account.region, call);
     let answer: HttpResponse;
     try {
       if (timing.latencyMs > 0) await sleep(timing.latencyMs, undefined, { ref: false });
       answer = await this.#read(passage, call);
+      // What was refused changed nothing, and keeps nobody waiting.
+      write.end(answer.status < 300 ? timing.writeMs : 0);
     } finally {
-      written(timing.writeMs);
+      write.end(0);
     }
     // An answer on its way keeps nothing busy.
     return (await strike("after")) ?? answer;

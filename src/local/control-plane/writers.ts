@@ -1,43 +1,49 @@
 import { AwsError } from "../aws-error.ts";
 import type { Call } from "../wire/service.ts";
 
-interface Writer {
-  inFlight: boolean;
-  /** Epoch milliseconds. */
-  busyUntil: number;
+interface Write {
+  /** Ends it; what was written stays busy for so many milliseconds. Only the first call counts. */
+  end(busyMs: number): void;
 }
 
 /**
  * Who is writing to what. AWS refuses a write to an API, or to a function's policy, that meets another one there, and
- * sometimes one that only follows another one closely [aws 4.7, 5.2].
+ * sometimes one that only follows another one closely [aws 4.3, 4.7, 5.2].
  */
 export class Writers {
-  readonly #writers = new Map<string, Writer>();
+  /** Epoch milliseconds until which a target is busy; Infinity while a write is under way. */
+  readonly #busyUntil = new Map<string, number>();
 
-  /**
-   * Begins a write and answers how to end it: with the time in milliseconds for which what was written stays busy.
-   * @throws AwsError when there is another write
-   */
-  begin(service: string, region: string, call: Call): (busyMs: number) => void {
+  /** @throws AwsError when there is another write */
+  begin(service: string, region: string, call: Call): Write {
     const target = targetOf(service, call);
-    if (target === undefined) return () => undefined;
-    const key = `${region} ${target}`;
-    const other = this.#writers.get(key);
-    if (other !== undefined && (other.inFlight || Date.now() < other.busyUntil)) throw conflict(service);
-    const writer: Writer = { inFlight: true, busyUntil: 0 };
-    this.#writers.set(key, writer);
-    return (busyMs) => {
-      writer.inFlight = false;
-      writer.busyUntil = Date.now() + busyMs;
-      if (busyMs === 0) this.#writers.delete(key);
+    if (target === undefined) return { end: () => undefined };
+    this.#forgetThePast();
+    const key = `${service} ${region} ${target}`;
+    if (this.#busyUntil.has(key)) throw conflict(service);
+    this.#busyUntil.set(key, Number.POSITIVE_INFINITY);
+    let isOver = false;
+    return {
+      end: (busyMs) => {
+        if (!isOver) this.#busyUntil.set(key, Date.now() + busyMs);
+        isOver = true;
+      },
     };
+  }
+
+  #forgetThePast(): void {
+    const now = Date.now();
+    for (const [key, until] of this.#busyUntil) if (until <= now) this.#busyUntil.delete(key);
   }
 }
 
 /** What a call writes to, where AWS takes one write at a time. */
 function targetOf(service: string, { operation, input }: Call): string | undefined {
   if (service === "apigateway" && /^(Create|Update|Delete|Reset)/.test(operation)) return member(input, "apiId");
-  if (service === "lambda" && /^(Add|Remove)Permission$/.test(operation)) return member(input, "FunctionName");
+  if (service === "lambda" && /^((Add|Remove)Permission|PutFunctionConcurrency)$/.test(operation)) {
+    // A name, or an ARN around it.
+    return member(input, "FunctionName")?.split("function:").at(-1)?.split(":")[0];
+  }
   return undefined;
 }
 

@@ -7,6 +7,7 @@ export class AnswerStream {
   readonly #chunks: Readable;
   #begin: (contentType: string | undefined) => void = () => {};
   #goOn: () => void = () => {};
+  #ended = false;
 
   constructor() {
     this.contentType = new Promise((resolve) => {
@@ -19,6 +20,8 @@ export class AnswerStream {
         done(error);
       },
     });
+    // Of a reader that broke off: nothing here depends on one.
+    this.#chunks.on("error", () => {});
   }
 
   get chunks(): AsyncIterable<Buffer> {
@@ -31,7 +34,7 @@ export class AnswerStream {
 
   /** Settles when the reader can take more. One that has gone takes everything: the function is not to notice. */
   async push(chunk: Buffer): Promise<void> {
-    if (!this.#chunks.destroyed && !this.#chunks.push(chunk)) {
+    if (!this.#ended && !this.#chunks.destroyed && !this.#chunks.push(chunk)) {
       await new Promise<void>((resolve) => {
         this.#goOn = resolve;
       });
@@ -39,6 +42,7 @@ export class AnswerStream {
   }
 
   end(): void {
+    this.#ended = true;
     this.#begin(undefined);
     if (!this.#chunks.destroyed) {
       this.#chunks.push(null);

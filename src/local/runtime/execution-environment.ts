@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { FunctionVersion } from "../function-version.ts";
 import { type Breakdown, brokenBy, brokenStart } from "./breakdown.ts";
 import { cannotRun, exited, timedOut } from "./failures.ts";
 import { FunctionProcess, type ProcessEnd } from "./function-process.ts";
+import { initReport, initStart } from "./init-log.ts";
 import { MemoryMeter } from "./memory-meter.ts";
 import type { OrphanGuard } from "./orphan-guard.ts";
 import type { FunctionRequest } from "./outcome.ts";
@@ -203,15 +204,4 @@ export class ExecutionEnvironment {
     const missing = startError.code === "ENOENT";
     return brokenBy(cannotRun(fn.runtime, missing ? `${interpreter} was not found on the PATH` : startError.message));
   }
-}
-
-/** As AWS writes it when a process starts; which build of the runtime AWS would use is not known here. */
-function initStart({ runtime, region }: FunctionVersion): string {
-  const version = runtime.replace(/\.x$/, "").replace(/^(nodejs|python)/, "$1:");
-  const id = createHash("sha256").update(runtime).digest("hex");
-  return `INIT_START Runtime Version: ${version}.v1\tRuntime Version ARN: arn:aws:lambda:${region}::runtime:${id}`;
-}
-
-function initReport(durationMs: number, status: string): string {
-  return `INIT_REPORT Init Duration: ${durationMs.toFixed(2)} ms\tPhase: init\tStatus: ${status}`;
 }

@@ -22,8 +22,13 @@ export interface PoolLimits {
 
 export const POOL_LIMITS: PoolLimits = { maxProcesses: 100, keptWarm: 10, surplusMs: 30_000, idleMs: 600_000 };
 
-/** A request waits so long for a busy process before another one is started for it: most are free sooner. */
-const GRACE_MS = Number(process.env.GRACE ?? 10);
+/**
+ * When another process is started for a request that waits: when no busy one has become free for STUCK_MS, or when they
+ * do, but it has waited for PATIENCE_MS times their number. The more there are, the sooner one is free, and the less
+ * another one helps. Lambda starts one at once, but of 32 requests to a fast function most are answered sooner that way.
+ */
+const STUCK_MS = 50;
+const PATIENCE_MS = 4;
 
 /** More than there are cores would only make each other late. */
 const MAX_STARTING = availableParallelism();
@@ -46,6 +51,8 @@ export class FunctionPool {
   readonly #warm: WarmProcesses;
   readonly #waiting: { readonly request: FunctionRequest; readonly since: number }[] = [];
   #starting = 0;
+  /** When a process last became free: performance.now(). */
+  #freedAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #retired = false;
   #closed = false;
@@ -72,7 +79,7 @@ export class FunctionPool {
     if (this.#lives.size === 0) {
       this.#start();
     } else {
-      this.#timer ??= setTimeout(this.#startLater, GRACE_MS);
+      this.#timer ??= setTimeout(this.#startLater, STUCK_MS);
     }
   }
 
@@ -98,17 +105,21 @@ export class FunctionPool {
 
   readonly #startLater = (): void => {
     this.#timer = undefined;
-    // A process that is done has said so by now, perhaps: this program was the busy one. That is read first.
+    // Perhaps this program was the busy one, and processes have been free for a while: that is read first.
     setImmediate(() => {
       const oldest = this.#waiting[0];
       if (oldest === undefined || this.#timer !== undefined) {
         return;
       }
-      const left = oldest.since + GRACE_MS - performance.now();
-      if (left <= 0 && this.#starting < Math.min(MAX_STARTING, this.#waiting.length)) {
+      const now = performance.now();
+      const due = Math.min(
+        Math.max(oldest.since, this.#freedAt) + STUCK_MS,
+        oldest.since + PATIENCE_MS * this.#lives.size,
+      );
+      if (due <= now && this.#starting < Math.min(MAX_STARTING, this.#waiting.length)) {
         this.#start();
       }
-      this.#timer = setTimeout(this.#startLater, Math.max(left, 1));
+      this.#timer = setTimeout(this.#startLater, Math.max(due - now, 5));
     });
   };
 
@@ -164,6 +175,7 @@ export class FunctionPool {
   }
 
   #give(free: ExecutionEnvironment): void {
+    this.#freedAt = performance.now();
     const next = this.#waiting[0];
     if (next !== undefined) {
       if (free.run(next.request)) {

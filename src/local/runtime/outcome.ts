@@ -1,7 +1,8 @@
 import type { AnswerStream } from "./answer-stream.ts";
 import type { InvokeResult } from "./execution-environment.ts";
 import { type Failure, responseTooLarge } from "./failures.ts";
-import { type Answer, MAX_RESPONSE_BYTES, MAX_STREAMED_BYTES } from "./runtime-api.ts";
+import type { Answer } from "./runtime-api.ts";
+import { MAX_RESPONSE_BYTES, MAX_STREAMED_BYTES } from "./runtime-http.ts";
 
 /** A request on its way to a process. */
 export interface FunctionRequest {

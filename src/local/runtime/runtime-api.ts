@@ -1,11 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AnswerStream } from "./answer-stream.ts";
-
-/** 6 MB and a small overhead for the JSON around it [aws 4.9]. */
-export const MAX_RESPONSE_BYTES = 6_291_556;
-/** Of an answer that is handed on as it comes [aws 4.9]. The rate of 2 MB/s after its first 6 MB is not imitated. */
-export const MAX_STREAMED_BYTES = 200 * 1024 * 1024;
+import { type Body, collect, handOn, refuse, reply } from "./runtime-http.ts";
 
 export interface Invocation {
   readonly requestId: string;
@@ -37,6 +33,7 @@ export interface RuntimeEvents {
 
 const PREFIX = "/2018-06-01/runtime";
 const ACCEPTED = '{"status":"OK"}';
+const TOO_LARGE = { errorType: "RequestEntityTooLarge", errorMessage: "Exceeded maximum response size" };
 
 /** The Lambda Runtime API for one process, over HTTP as on AWS [aws 4.12]. */
 export class RuntimeApi {
@@ -54,8 +51,9 @@ export class RuntimeApi {
   }
 
   static async listen(): Promise<RuntimeApi> {
-    // A handler may work for minutes between two calls over one connection, and for long on an answer it streams.
-    const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 });
+    // A handler may work for minutes between two calls over one connection, and for long on an answer it streams. The
+    // trailers of such an answer count as headers, and hold a stack.
+    const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, maxHeaderSize: 1024 * 1024 });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
@@ -80,7 +78,7 @@ export class RuntimeApi {
     this.#current = invocation;
     const poll = this.#poll;
     this.#poll = undefined;
-    answer(poll, 200, invocation.payload, [
+    reply(poll, 200, invocation.payload, [
       "lambda-runtime-aws-request-id",
       invocation.requestId,
       "lambda-runtime-deadline-ms",
@@ -104,13 +102,17 @@ export class RuntimeApi {
       this.#wait(response);
     } else if (call === `POST ${PREFIX}/init/error`) {
       collect(request, ({ payload }) => {
-        answer(response, 202, ACCEPTED);
+        reply(response, 202, ACCEPTED);
         this.#events?.initFailed(payload);
       });
     } else {
-      const [, requestId, kind] =
+      const [, requestId = "", kind] =
         /^POST \/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/.exec(call) ?? [];
-      this.#answered(request, response, requestId, kind === "error" ? "error" : "response");
+      if (kind === undefined) {
+        refuse(request, response, 404, { errorType: "InvalidPath", errorMessage: `no such call: ${call}` });
+      } else {
+        this.#answered(request, response, requestId, kind === "error" ? "error" : "response");
+      }
     }
   }
 
@@ -124,96 +126,37 @@ export class RuntimeApi {
     this.#events?.polled();
   }
 
-  #answered(
-    request: IncomingMessage,
-    response: ServerResponse,
-    requestId: string | undefined,
-    kind: "response" | "error",
-  ): void {
+  #answered(request: IncomingMessage, response: ServerResponse, requestId: string, kind: Answer["kind"]): void {
     const current = this.#current;
-    if (requestId === undefined) {
-      return refuse(request, response, 404, "InvalidPath", `no such call: ${request.method} ${request.url}`);
-    }
     if (current?.requestId !== requestId) {
-      return refuse(request, response, 400, "InvalidRequestID", "Invalid request ID");
+      refuse(request, response, 400, { errorType: "InvalidRequestID", errorMessage: "Invalid request ID" });
+      return;
     }
     this.#current = undefined;
-    const streaming = request.headers["lambda-runtime-function-response-mode"] === "streaming";
-    const done = ({ payload, tooLarge }: Collected) => {
-      const failure = trailer(request, "error-body");
-      if (tooLarge) {
-        refuse(request, response, 413, "RequestEntityTooLarge", "Exceeded maximum response size");
+    const stream =
+      request.headers["lambda-runtime-function-response-mode"] === "streaming" ? current.stream : undefined;
+    const done = ({ payload, tooLarge }: Body) => {
+      if (request.headers["llm-gw-and-next"] !== undefined) {
+        this.#wait(response);
+      } else if (tooLarge) {
+        refuse(request, response, 413, TOO_LARGE);
       } else {
-        answer(response, 202, ACCEPTED);
+        reply(response, 202, ACCEPTED);
       }
+      const answer = { kind: tooLarge ? ("too-large" as const) : kind, payload, streamed: stream !== undefined };
       // A function that fails after it began to answer says so behind what it wrote.
-      if (failure !== undefined) {
-        this.#events?.answered({ kind: "error", payload: Buffer.from(failure, "base64"), streamed: false });
-      } else {
-        const streamed = streaming && current.stream !== undefined;
-        this.#events?.answered({ kind: tooLarge ? "too-large" : kind, payload, streamed });
-      }
+      const failure = request.trailers["lambda-runtime-function-error-body"];
+      const failed =
+        failure === undefined
+          ? answer
+          : { kind: "error" as const, payload: Buffer.from(failure, "base64"), streamed: false };
+      this.#events?.answered(failed);
     };
-    if (streaming && current.stream !== undefined) {
-      handOn(request, current.stream).then(done, () => response.destroy());
-    } else {
+    if (stream === undefined) {
       collect(request, done);
+    } else {
+      // One that breaks off is never done: its process is gone.
+      handOn(request, stream).then(done, () => response.destroy());
     }
   }
-}
-
-interface Collected {
-  readonly payload: Buffer;
-  readonly tooLarge: boolean;
-}
-
-/** Reads a body to its end. One that breaks off is never done: its process is gone. */
-function collect(request: IncomingMessage, done: (collected: Collected) => void): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  request.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= MAX_RESPONSE_BYTES) {
-      chunks.push(chunk);
-    }
-  });
-  request.on("end", () => done({ payload: Buffer.concat(chunks), tooLarge: bytes > MAX_RESPONSE_BYTES }));
-}
-
-/** Hands a body on to its reader, no faster than it is read. */
-async function handOn(request: IncomingMessage, stream: AnswerStream): Promise<Collected> {
-  stream.begin(request.headers["content-type"]);
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.length;
-    if (bytes <= MAX_STREAMED_BYTES) {
-      await stream.push(chunk);
-    }
-  }
-  return { payload: Buffer.alloc(0), tooLarge: bytes > MAX_STREAMED_BYTES };
-}
-
-function trailer(request: IncomingMessage, name: string): string | undefined {
-  return request.trailers[`lambda-runtime-function-${name}`];
-}
-
-function answer(
-  response: ServerResponse | undefined,
-  status: number,
-  body: string | Buffer,
-  headers: string[] = [],
-): void {
-  const length = String(Buffer.byteLength(body));
-  response?.writeHead(status, ["content-type", "application/json", "content-length", length, ...headers]).end(body);
-}
-
-function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  errorType: string,
-  errorMessage: string,
-): void {
-  request.resume();
-  answer(response, status, JSON.stringify({ errorType, errorMessage }));
 }

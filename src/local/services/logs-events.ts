@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { FunctionVersion } from "../function-version.ts";
 import type { Account, LogEvent, LogGroup } from "../store.ts";
+import { countEvent } from "./logs-memory.ts";
 import { createLogGroup } from "./logs-model.ts";
 
 /** Stores a line a function wrote. A group nobody made comes into being bare: no retention, no tags [aws 4.11]. */
@@ -29,11 +30,25 @@ export function insertLogEvent(
 ): void {
   const ingestionTime = Date.now();
   if (!group.streams.has(stream)) group.streams.set(stream, ingestionTime);
-  const index = group.events.findLastIndex((event) => event.timestamp <= timestamp);
-  const before = group.events[index];
+  const position = positionOf(group.events, timestamp);
+  const before = group.events[position - 1];
   const sequence = before?.timestamp === timestamp ? Number(before.eventId.slice(-8)) + 1 : 0;
   const eventId = `${String(timestamp).padStart(14, "0")}-${String(sequence).padStart(8, "0")}`;
-  group.events.splice(index + 1, 0, { eventId, stream, timestamp, ingestionTime, message });
+  const event = { eventId, stream, timestamp, ingestionTime, message };
+  group.events.splice(position, 0, event);
+  countEvent(group, event);
+}
+
+/** Behind every event that is not younger. Late batches have thousands of events, so it is searched by halves. */
+function positionOf(events: readonly LogEvent[], timestamp: number): number {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((events[middle]?.timestamp ?? 0) <= timestamp) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The role makes a missing group: not once it is gone, and not where a policy of its own denies it [aws 3.8, 4.11]. */

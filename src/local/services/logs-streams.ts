@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
-import type { LogGroup } from "../store.ts";
+import type { LogEvent, LogGroup } from "../store.ts";
 import { page } from "../wire/pages.ts";
+import { dropStream } from "./logs-memory.ts";
 import {
   checkLogStream,
   findLogGroup,
@@ -31,8 +32,7 @@ export const streamOperations = {
     const group = findLogGroup(account, input.logGroupName);
     checkLogStream(group, input.logStreamName);
     group.streams.delete(input.logStreamName);
-    const others = group.events.filter((event) => event.stream !== input.logStreamName);
-    group.events.splice(0, group.events.length, ...others);
+    dropStream(group, input.logStreamName);
   }),
 
   DescribeLogStreams: operation(
@@ -51,7 +51,8 @@ export const streamOperations = {
         throw invalidParameter("Cannot order by LastEventTime with a logStreamNamePrefix.");
       }
       const matching = [...group.streams.keys()].filter((name) => name.startsWith(prefix ?? ""));
-      const streams = matching.map((name) => streamOut(group, name));
+      const spans = spansOf(group);
+      const streams = matching.map((name) => streamOut(group, name, spans.get(name)));
       const keyOf = ({ logStreamName: name, lastEventTimestamp: last = 0 }: (typeof streams)[number]) =>
         orderBy === "LogStreamName" ? name : `${String(last).padStart(14, "0")}/${name}`;
       const { items, next } = page(streams, keyOf, {
@@ -65,15 +66,27 @@ export const streamOperations = {
   ),
 };
 
-function streamOut(group: LogGroup, name: string) {
-  const events = group.events.filter((event) => event.stream === name);
-  const last = events.at(-1);
+interface Span {
+  readonly first: LogEvent;
+  readonly last: LogEvent;
+}
+
+/** The first and the last event of each stream, in one look at the group. */
+function spansOf(group: LogGroup): ReadonlyMap<string, Span> {
+  const spans = new Map<string, Span>();
+  for (const event of group.events) {
+    spans.set(event.stream, { first: spans.get(event.stream)?.first ?? event, last: event });
+  }
+  return spans;
+}
+
+function streamOut(group: LogGroup, name: string, span: Span | undefined) {
   return {
     logStreamName: name,
     creationTime: group.streams.get(name),
-    firstEventTimestamp: events[0]?.timestamp,
-    lastEventTimestamp: last?.timestamp,
-    lastIngestionTime: last?.ingestionTime,
+    firstEventTimestamp: span?.first.timestamp,
+    lastEventTimestamp: span?.last.timestamp,
+    lastIngestionTime: span?.last.ingestionTime,
     arn: `${group.arn}:log-stream:${name}`,
     // AWS counts no bytes of streams any more.
     storedBytes: 0,

@@ -1,0 +1,18 @@
+import { AwsError, notImplemented } from "../aws-error.ts";
+
+/** The names of Regions, by partition [aws 2.1: partitions.json of botocore]. */
+const PARTITIONS = {
+  aws: /^(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+$/,
+  "aws-cn": /^cn-[a-z]+-\d+$/,
+  "aws-us-gov": /^us-gov-[a-z]+-\d+$/,
+  "aws-eusc": /^eusc-[a-z]+-[a-z]+-\d+$/,
+};
+
+/** Refuses a Region that no call can be signed for. Partitions but `aws` have ARNs of their own, which are not here. */
+export function checkRegion(region: string, service: string): void {
+  const partition = Object.entries(PARTITIONS).find(([, names]) => names.test(region))?.[0];
+  if (partition === "aws") return;
+  if (partition !== undefined) throw notImplemented(`the partition ${partition} of ${region}`);
+  const code = service === "iam" || service === "sts" ? "SignatureDoesNotMatch" : "InvalidSignatureException";
+  throw new AwsError(code, 403, "Credential should be scoped to a valid region.");
+}
