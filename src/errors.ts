@@ -6,6 +6,8 @@ interface ErrorDetails {
   readonly hint?: string;
   readonly exitCode?: ExitCode;
   readonly cause?: unknown;
+  /** The hint has words of AWS in it, which may repeat what AWS was sent: secrets are hidden before it is shown. */
+  readonly quotesAws?: boolean;
   /** For --verbose: the stack of the cause. No secret either. */
   readonly details?: string;
 }
@@ -18,14 +20,17 @@ export class GatewayError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
   readonly exitCode: ExitCode;
+  readonly quotesAws: boolean;
   readonly details: string | undefined;
 
-  constructor(code: string, message: string, { hint, exitCode = 1, cause, details }: ErrorDetails = {}) {
+  constructor(code: string, message: string, options: ErrorDetails = {}) {
+    const { hint, exitCode = 1, cause, quotesAws = false, details } = options;
     super(message, { cause });
     this.name = "GatewayError";
     this.code = code;
     this.hint = hint;
     this.exitCode = exitCode;
+    this.quotesAws = quotesAws;
     this.details = details;
   }
 }

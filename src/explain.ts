@@ -1,5 +1,6 @@
 // From whatever was thrown to the one error the user sees: the table of AWS's errors, causes and cures.
 import { errorName, httpStatus, requestId } from "./aws/failures.ts";
+import { AccessDenied, denialHint } from "./aws/permissions.ts";
 import { GatewayError } from "./errors.ts";
 
 interface Situation {
@@ -12,7 +13,7 @@ interface Rule {
   readonly names: RegExp;
   readonly message?: RegExp;
   readonly code: string;
-  explain(message: string, situation: Situation): { readonly message: string; readonly hint: string };
+  explain(message: string, situation: Situation, error: unknown): { readonly message: string; readonly hint: string };
 }
 
 const RULES: readonly Rule[] = [
@@ -60,10 +61,11 @@ const RULES: readonly Rule[] = [
   {
     names: /^AccessDenied(Exception)?$/,
     code: "AccessDenied",
-    explain: (message) => ({
-      message,
-      hint: "The README's section Permissions has the whole policy a deployer needs.",
-    }),
+    explain: (message, _situation, error) => {
+      if (!(error instanceof AccessDenied)) return { message, hint: "See the README's section Permissions." };
+      const { action, resource } = error.permission;
+      return { message: `${action} on ${resource} is denied: ${message}`, hint: denialHint(error) };
+    },
   },
   {
     // This error repeats the whole environment [aws 4.3].
@@ -98,7 +100,8 @@ const RULES: readonly Rule[] = [
 /** Turns what a command threw into the one error to show. Secrets in it are replaced. */
 export function explain(error: unknown, situation: Situation): GatewayError {
   const explained = error instanceof GatewayError ? error : translate(error, situation);
-  const { code, exitCode, hint } = explained;
+  const { code, exitCode } = explained;
+  const hint = explained.quotesAws ? redact(explained.hint ?? "", situation.secrets) : explained.hint;
   const cause = explained.cause ?? error;
   // Only AWS repeats what it was sent; our own messages are made without secrets.
   const message = error instanceof GatewayError ? error.message : redact(explained.message, situation.secrets);
@@ -115,7 +118,7 @@ function translate(error: unknown, situation: Situation): GatewayError {
   const message = error instanceof Error ? error.message : String(error);
   const rule = RULES.find((one) => one.names.test(name) && (one.message?.test(message) ?? true));
   if (rule !== undefined) {
-    const { message: text, hint } = rule.explain(message, situation);
+    const { message: text, hint } = rule.explain(message, situation, error);
     return new GatewayError(rule.code, withRequestId(text, error), { cause: error, hint });
   }
   if (isConnectionFailure(error)) {

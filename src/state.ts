@@ -36,6 +36,8 @@ export interface State {
   readonly hints: Hints;
   /** Records a resource that exists; on disk when it returns. */
   record(identity: Identity, node: AnyNode, live: object): Promise<void>;
+  /** Forgets whatever is none of these nodes, like a route that is no longer configured; on disk when it returns. */
+  retain(identity: Identity, nodes: readonly AnyNode[]): Promise<void>;
   /** Removes the file. */
   clear(): Promise<void>;
 }
@@ -55,26 +57,34 @@ export async function openState(gateway: Gateway, io: Pick<Io, "clock">): Promis
   const resources: Content["resources"] = { ...content?.resources };
   // Nodes settle in parallel, and their writes must not overtake one another.
   let writing = Promise.resolve();
+  const write = ({ account, partition }: Identity): Promise<void> => {
+    const { name, stage, region } = gateway;
+    const written: Content = {
+      version: VERSION,
+      gateway: { name, stage, region, account, partition },
+      resources: { ...resources },
+      updatedAt: new Date(io.clock.now()).toISOString(),
+    };
+    writing = writing.then(() => writeAtomically(path, `${JSON.stringify(written, undefined, 2)}\n`));
+    return writing;
+  };
 
   return {
     identity: content?.gateway,
     hints: new Map(Object.entries(resources).map(([id, { ids }]) => [id, ids])),
-    async record({ account, partition }, node, live) {
+    async record(identity, node, live) {
       const settled = { type: node.kind.type, status: "settled", ids: { ...node.kind.remember(live) } };
       if (isDeepStrictEqual(resources[node.id], settled)) return;
       resources[node.id] = settled;
-      const { name, stage, region } = gateway;
-      const written: Content = {
-        version: VERSION,
-        gateway: { name, stage, region, account, partition },
-        resources: { ...resources },
-        updatedAt: new Date(io.clock.now()).toISOString(),
-      };
-      writing = writing.then(() => writeAtomically(path, `${JSON.stringify(written, undefined, 2)}\n`));
-      await writing;
+      await write(identity);
+    },
+    async retain(identity, nodes) {
+      const gone = Object.keys(resources).filter((id) => nodes.every((node) => node.id !== id));
+      for (const id of gone) delete resources[id];
+      if (gone.length > 0) await write(identity);
     },
     async clear() {
-      await rm(path, { force: true });
+      await Promise.all([path, temporaryOf(path)].map((file) => rm(file, { force: true })));
     },
   };
 }
@@ -110,9 +120,14 @@ async function readState(path: string): Promise<Content | undefined> {
   return parsed.data;
 }
 
+/** Always the same name: the lock lets only one process write, and what a killed one left does not stay. */
+function temporaryOf(path: string): string {
+  return `${path}.tmp`;
+}
+
 /** Temporary file, fsync, rename: a crash leaves the old file or the new one, never half of one. */
 async function writeAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryOf(path);
   try {
     const file = await open(temporary, "w", 0o600);
     try {

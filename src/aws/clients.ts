@@ -4,7 +4,8 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { DeserializeMiddleware, MetadataBearer, MiddlewareStack } from "@smithy/types";
-import { errorName, httpStatus, requestId } from "./failures.ts";
+import { errorName, httpStatus, isAccessDenied, requestId } from "./failures.ts";
+import { AccessDenied } from "./permissions.ts";
 
 /** Where and as whom the calls are made. What is left out comes from the SDK's standard chain. */
 export interface Target {
@@ -53,10 +54,12 @@ const SILENCE_TIMEOUT_MS = 30_000;
 const MAX_ATTEMPTS = 8;
 
 /**
- * The only place that constructs SDK clients. `onCall` hears of every request; once `signal` is aborted no
- * further request starts, while those in flight finish.
+ * The only place that constructs SDK clients. `onCall` hears of every request; once `signal` is aborted, or AWS has
+ * denied a call (AccessDenied), no further request starts, while those in flight finish.
  */
 export function connect(target: Target, signal: AbortSignal, onCall: (call: Call) => void): Aws {
+  const denied = new AbortController();
+  const watch: Watch = { onCall, denied, signal: AbortSignal.any([signal, denied.signal]), region: target.region };
   const base = {
     region: target.region,
     maxAttempts: MAX_ATTEMPTS,
@@ -65,17 +68,17 @@ export function connect(target: Target, signal: AbortSignal, onCall: (call: Call
     ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint }),
     ...(target.credentials === undefined ? {} : { credentials: target.credentials }),
   };
-  const sts = watched(new STSClient(base), "sts", signal, onCall);
+  const sts = watched(new STSClient(base), "sts", watch);
   return {
     sts,
-    iam: watched(new IAMClient(base), "iam", signal, onCall),
-    lambda: watched(new LambdaClient(base), "lambda", signal, onCall),
-    logs: watched(new CloudWatchLogsClient(base), "logs", signal, onCall),
-    apigateway: watched(new ApiGatewayV2Client(base), "apigateway", signal, onCall),
-    apigatewayOnce: watched(new ApiGatewayV2Client({ ...base, maxAttempts: 1 }), "apigateway", signal, onCall),
+    iam: watched(new IAMClient(base), "iam", watch),
+    lambda: watched(new LambdaClient(base), "lambda", watch),
+    logs: watched(new CloudWatchLogsClient(base), "logs", watch),
+    apigateway: watched(new ApiGatewayV2Client(base), "apigateway", watch),
+    apigatewayOnce: watched(new ApiGatewayV2Client({ ...base, maxAttempts: 1 }), "apigateway", watch),
     invoker: (timeoutMs) => {
       const requestHandler = { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: timeoutMs };
-      return watched(new LambdaClient({ ...base, maxAttempts: 1, requestHandler }), "lambda", signal, onCall);
+      return watched(new LambdaClient({ ...base, maxAttempts: 1, requestHandler }), "lambda", watch);
     },
     credentials: () => sts.config.credentials(),
   };
@@ -90,6 +93,14 @@ export async function profileRegion(profile: string | undefined): Promise<string
   }
 }
 
+interface Watch {
+  onCall(call: Call): void;
+  readonly signal: AbortSignal;
+  /** Ends the run: without a permission nothing gets it done. */
+  readonly denied: AbortController;
+  readonly region: string;
+}
+
 interface Watchable<Input extends object, Output extends MetadataBearer> {
   readonly middlewareStack: MiddlewareStack<Input, Output>;
 }
@@ -97,8 +108,7 @@ interface Watchable<Input extends object, Output extends MetadataBearer> {
 function watched<Input extends object, Output extends MetadataBearer, C extends Watchable<Input, Output>>(
   client: C & Watchable<Input, Output>,
   service: string,
-  signal: AbortSignal,
-  onCall: (call: Call) => void,
+  { onCall, signal, denied, region }: Watch,
 ): C {
   const watch: DeserializeMiddleware<Input, Output> = (next, context) => async (args) => {
     signal.throwIfAborted();
@@ -120,7 +130,10 @@ function watched<Input extends object, Output extends MetadataBearer, C extends 
       return result;
     } catch (error) {
       report(httpStatus(error), requestId(error), errorName(error));
-      throw error;
+      if (!isAccessDenied(error)) throw error;
+      const denial = new AccessDenied(error, { service, operation, region, input: args.input, http: args.request });
+      denied.abort(denial);
+      throw denial;
     }
   };
   // The step inside the SDK's own retries: every attempt is seen.

@@ -30,6 +30,11 @@ export function requestId(error: unknown): string | undefined {
   return typeof id === "string" ? id : undefined;
 }
 
+/** The caller lacks a permission [aws 1.1]. */
+export function isAccessDenied(error: unknown): error is Error {
+  return error instanceof Error && isError(error, ["AccessDenied", "AccessDeniedException"]);
+}
+
 const NOT_FOUND = ["NoSuchEntityException", "ResourceNotFoundException", "NotFoundException"];
 
 /** The thing, or what contains it, does not exist. */

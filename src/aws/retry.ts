@@ -30,6 +30,7 @@ export async function until<T>(wait: Wait, attempt: (n: number) => Promise<Attem
     if (waited + pause > wait.limitMs) {
       throw new GatewayError("Timeout", `gave up waiting for ${wait.what} after ${n} tries over ${seconds(waited)}`, {
         hint: `The last answer was: ${result.notYet}`,
+        quotesAws: true,
       });
     }
     await wait.clock.sleep(pause, wait.signal);

@@ -68,6 +68,7 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
         progress.line(resourceLine({ action: "deleted", type, name }));
       },
     });
+    await session.state.retain(identity, nodes);
     const urls = routeUrls(gateway, liveOf(settled, api)?.apiEndpoint ?? "");
     const resources = [...settled.map(({ node, live, action }) => resourceResult(node, live, action)), ...removed];
     if (!isNothingToDo(planned)) await awaitEndpoint(urls, io, progress);

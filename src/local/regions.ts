@@ -1,5 +1,10 @@
+import { copyOf } from "./copy.ts";
 import { type Account, newAccount } from "./store.ts";
 import { changeTiming, type Timing, type TimingChange } from "./timing.ts";
+
+/** All that an account holds, by Region; nothing that is done to the account changes it. */
+export type Snapshot = ReadonlyMap<string, Contents>;
+type Contents = Pick<Account, "roles" | "functions" | "apis" | "logGroups">;
 
 /** One account in all its Regions. IAM's roles are global; everything else lives in the Region a call is signed for. */
 export class Regions {
@@ -36,4 +41,31 @@ export class Regions {
     this.#timing = changeTiming(this.#timing, change);
     for (const account of this.#regions.values()) account.timing = this.#timing;
   }
+
+  save(): Snapshot {
+    const contents = [...this.#regions.values()].map(({ region, roles, functions, apis, logGroups }) => {
+      return [region, { roles, functions, apis, logGroups }] as const;
+    });
+    return copyOf(new Map(contents));
+  }
+
+  /** Makes the account hold what it, or another one, held when it was saved. */
+  restore(snapshot: Snapshot): void {
+    for (const account of this.#regions.values()) refill(account, NOTHING);
+    for (const [region, contents] of snapshot) refill(this.of(region), copyOf(contents));
+  }
+}
+
+const NOTHING: Contents = { roles: new Map(), functions: new Map(), apis: new Map(), logGroups: new Map() };
+
+function refill(account: Contents, { roles, functions, apis, logGroups }: Contents): void {
+  replaceAll(account.roles, roles);
+  replaceAll(account.functions, functions);
+  replaceAll(account.apis, apis);
+  replaceAll(account.logGroups, logGroups);
+}
+
+function replaceAll<Value>(target: Map<string, Value>, source: ReadonlyMap<string, Value>): void {
+  target.clear();
+  for (const [key, value] of source) target.set(key, value);
 }

@@ -11,7 +11,7 @@ import { FunctionUrlPlane } from "./function-url/function-url-plane.ts";
 import type { HttpRequest, HttpResponse } from "./http.ts";
 import { toRequest } from "./incoming-request.ts";
 import { MeteredRuntime } from "./metered-runtime.ts";
-import { Regions } from "./regions.ts";
+import { Regions, type Snapshot } from "./regions.ts";
 import { FunctionRuntime } from "./runtime/function-runtime.ts";
 import { concurrencyPool } from "./services/lambda-concurrency.ts";
 import { appendLogLine } from "./services/logs-events.ts";
@@ -31,6 +31,10 @@ export interface LocalAwsOptions {
 export interface LocalAws {
   /** http://127.0.0.1:PORT */
   readonly url: string;
+  /** All that the account holds now, to look at or to restore. */
+  save(): Snapshot;
+  /** Goes back to what was saved, here or in another local AWS; the functions' own processes know nothing of it. */
+  restore(snapshot: Snapshot): void;
   /** Ends the functions' processes and the open connections. */
   close(): Promise<void>;
 }
@@ -83,6 +87,8 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const closed = once(server, "close");
   return {
     url,
+    save: () => regions.save(),
+    restore: (snapshot) => regions.restore(snapshot),
     async close() {
       server.close();
       server.closeAllConnections();

@@ -32,9 +32,9 @@ export async function startEmulatedAws(name: string) {
     }
     const service = signedFor(sent) ?? "";
     const operation = operationOf(models.get(service), sent);
-    const struck = plan.next(operation);
+    const struck = plan.next(service, operation);
     const atMs = Date.now();
-    const answer = await disturbed(struck, service, () =>
+    const answer = await disturbed(struck, service, plan, () =>
       sendOn(target, { ...sent, headers: { ...sent.headers, ...headers } }),
     );
     const status = answer?.status ?? 0;
@@ -78,6 +78,7 @@ function operationOf(model: Model | undefined, sent: Sent): string {
 async function disturbed(
   faults: readonly Fault[],
   service: string,
+  plan: FaultPlan,
   ask: () => Promise<Answer>,
 ): Promise<Answer | undefined> {
   let answer: Answer | undefined;
@@ -87,7 +88,7 @@ async function disturbed(
       if (fault.kind === "drop") return undefined;
       if (fault.kind === "error") return refusal(service, fault);
       if (fault.kind === "throttle") return refusal(service, throttled(service));
-      await sleep(fault.ms);
+      await (fault.kind === "hang" ? plan.replaced() : sleep(fault.ms));
     }
   }
   return answer;

@@ -10,6 +10,7 @@ import { describe, expect, test } from "vitest";
 import { clients, inventory } from "../support/account.ts";
 import { llmGw, llmGwJson } from "../support/cli.ts";
 import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
+import { startProxy } from "../support/proxy.ts";
 
 oneAwsForAllTests();
 
@@ -42,15 +43,52 @@ describe("credentials", () => {
     expect(run.stderr).toContain("hint: Log in again: aws sso login --profile work");
   });
 
-  test("access denied names the action, and never waits", async () => {
-    const message = "User: arn:aws:iam::1:user/x is not authorized to perform: iam:CreateRole";
-    await aws.refuse("CreateRole", 403, "AccessDenied", message, { times: 99 });
-    const run = await llmGw(folder, aws.env, ["deploy"]);
-    await aws.faults();
-    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(`error: ${message}`) });
-    const tried = (await aws.calls()).filter(({ operation }) => operation === "CreateRole");
-    expect(tried).toHaveLength(1);
-    await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+  describe("access denied names the action, the resource and the line that grants it, and never waits", () => {
+    const user = "User: arn:aws:iam::1:user/x is not authorized to perform:";
+    const role = "arn:aws:iam::000000000000:role/llm-gw-prod-eu-west-1";
+    const cases = [
+      ["AWS says it all", "CreateRole", `${user} iam:CreateRole on resource: ${role}`, `iam:CreateRole on ${role}`],
+      ["AWS says nothing", "CreateRole", "", "iam:CreateRole on arn:aws:iam::ACCOUNT:role/llm-gw-prod-eu-west-1"],
+      ["another action", "CreateFunction", `${user} iam:PassRole on resource: ${role}`, `iam:PassRole on ${role}`],
+      ["an API's", "CreateApi", "Forbidden", "apigateway:POST on arn:aws:apigateway:eu-west-1::/apis"],
+    ];
+
+    test.each(cases)("%s", async (_name, operation = "", message = "", named = "") => {
+      await aws.refuse(operation, 403, "AccessDeniedException", message, { times: 99 });
+      const run = await llmGw(folder, aws.env, ["deploy"]);
+      await aws.faults();
+      expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(`error: ${named} is denied: `) });
+      const line = Number(/hint: Allow it as line (\d+) of docs\/deployer-policy.json/.exec(run.stderr)?.[1]);
+      const lines = (await readFile("docs/deployer-policy.json", "utf8")).split("\n");
+      expect(lines[line - 1]).toContain(`"${named.split(" ")[0]}"`);
+      const tried = (await aws.calls()).filter((call) => call.operation === operation);
+      expect(tried).toHaveLength(1);
+      await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+    });
+
+    test("tags that AWS leaves out, because lambda:ListTags is missing", async () => {
+      await llmGwJson(folder, aws.env, ["deploy"]);
+      const endpoint = await startProxy(aws.url, (operation, reply, _response, body) => {
+        if (operation !== "GET /2015-03-31/functions/llm-gw-prod") return reply();
+        const { Tags: _tags, ...rest } = JSON.parse(body);
+        reply(JSON.stringify({ ...rest, TagsError: { ErrorCode: "AccessDeniedException", Message: "denied" } }));
+      });
+      const run = await llmGw(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
+      expect(run).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/hint: lambda:ListTags is missing\. Allow it as line \d+ of/),
+      });
+      await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+    });
+
+    test("what the deployer's policy cannot grant", async () => {
+      const message = `${user} iam:CreateRole on resource: ${role} with an explicit deny in a service control policy`;
+      await aws.refuse("CreateRole", 403, "AccessDenied", message, { times: 99 });
+      const run = await llmGw(folder, aws.env, ["deploy"]);
+      await aws.faults();
+      expect(run.stderr).toContain("hint: Another policy stands against it");
+      await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+    });
   });
 });
 

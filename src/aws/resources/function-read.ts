@@ -2,6 +2,7 @@ import { GetFunctionCommand, type GetFunctionCommandOutput } from "@aws-sdk/clie
 import { GatewayError } from "../../errors.ts";
 import { unlessMissing } from "../failures.ts";
 import type { Ctx } from "../kind.ts";
+import { grantHint } from "../permissions.ts";
 import { isOwned, type Tags, writable } from "./tags.ts";
 
 /**
@@ -23,7 +24,7 @@ export async function isFunctionOwned(ctx: Ctx, functionName: string): Promise<b
 export function functionTags(found: GetFunctionCommandOutput): Tags {
   if (found.TagsError !== undefined) {
     throw new GatewayError("AccessDenied", "the tags of the function cannot be read", {
-      hint: "Allow lambda:ListTags on the function; README, section Permissions, has the whole policy.",
+      hint: `lambda:ListTags is missing. ${grantHint("lambda:ListTags")}`,
     });
   }
   return writable(found.Tags);

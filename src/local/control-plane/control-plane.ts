@@ -100,28 +100,57 @@ export class ControlPlane {
     const account = this.#parts.regions.of(scope.region);
     const call = service.wire.read(request);
     seen.operation = call.operation;
-    seen.faults = this.#parts.faults.next(call.operation);
+    seen.faults = this.#parts.faults.next(service.name, call.operation);
     return this.#admit({ service, account, request, requestId }, call, seen.faults);
   }
 
   /** What stands before and after every operation: faults asked for, rates, other writers, latency. */
   async #admit(passage: Passage, call: Call, struck: readonly Fault[]): Promise<Answer> {
-    const { service, account, requestId } = passage;
+    const { service, account } = passage;
     const { timing } = account;
-    const before = await strike(service, struck, "before", requestId);
+    const strike = (effect: Fault["effect"]) => this.#strike(passage, call, struck, effect);
+    const before = await strike("before");
     if (before !== undefined) return before;
     if (timing.rates && !this.#rates.take(service.name, account.region, call.operation)) throw throttled(service.name);
     const write = this.#writers.begin(service.name, account.region, call);
+    let answer: HttpResponse;
     try {
       if (timing.latencyMs > 0) await sleep(timing.latencyMs, undefined, { ref: false });
-      const answer = await this.#read(passage, call);
-      const after = await strike(service, struck, "after", requestId);
+      answer = await this.#read(passage, call);
       // What was refused changed nothing, and keeps nobody waiting.
       write.end(answer.status < 300 ? timing.writeMs : 0);
-      return after ?? answer;
     } finally {
       write.end(0);
     }
+    // An answer on its way keeps nothing busy.
+    return (await strike("after")) ?? answer;
+  }
+
+  /** The answer the faults make of the call; undefined when they make none. */
+  async #strike(
+    { service, requestId }: Passage,
+    { operation }: Call,
+    faults: readonly Fault[],
+    effect: Fault["effect"],
+  ): Promise<Answer | undefined> {
+    for (const fault of faults) {
+      if (fault.effect !== effect) continue;
+      switch (fault.kind) {
+        case "drop":
+          return DROP;
+        case "throttle":
+          return service.wire.fail(throttled(service.name), requestId);
+        case "error":
+          return service.wire.fail(new AwsError(fault.code, fault.status, fault.message), requestId);
+        case "hang":
+          this.#parts.log(`${service.name} ${operation} hangs`);
+          await this.#parts.faults.replaced();
+          break;
+        case "delay":
+          await sleep(fault.ms, undefined, { ref: false });
+      }
+    }
+    return undefined;
   }
 
   /** Runs the operation, unless it reads and what it would read has not arrived yet. */
@@ -164,29 +193,6 @@ export class ControlPlane {
     this.#parts.log(`${service.name} ${operation} failed in the local AWS itself: ${message}`);
     return new AwsError("InternalFailure", 500, `The local AWS failed at ${operation}: ${message}`);
   }
-}
-
-/** The answer a fault makes of the call; undefined when it makes none. */
-async function strike(
-  service: Service,
-  faults: readonly Fault[],
-  effect: Fault["effect"],
-  requestId: string,
-): Promise<Answer | undefined> {
-  for (const fault of faults) {
-    if (fault.effect !== effect) continue;
-    switch (fault.kind) {
-      case "drop":
-        return DROP;
-      case "throttle":
-        return service.wire.fail(throttled(service.name), requestId);
-      case "error":
-        return service.wire.fail(new AwsError(fault.code, fault.status, fault.message), requestId);
-      case "delay":
-        await sleep(fault.ms, undefined, { ref: false });
-    }
-  }
-  return undefined;
 }
 
 /** Whose protocol to answer in when the signature does not say which service is meant. */
