@@ -131,6 +131,16 @@ describe("routes", () => {
     "a parameter that is part of a segment": newRoute("GET /x-{id}"),
     "an empty segment": newRoute("GET /a//b"),
     "a question mark": newRoute("GET /a?b"),
+    "a percent-encoded path": newRoute("GET /a%20b"),
+    ...Object.fromEntries(
+      ["a b", 'a"b', "a\\b", "a\r\nx: y", "gr\u00fcezi", "\u0000"].map((scope) => [
+        `the scope ${JSON.stringify(scope)}`,
+        bad(
+          "Invalid authorization scope",
+          route(() => ({ AuthorizationType: "JWT", AuthorizerId: jwtId, AuthorizationScopes: ["read", scope] })),
+        ),
+      ]),
+    ),
     "a key that differs in a parameter's name only": [
       "ConflictException",
       409,
@@ -179,6 +189,14 @@ describe("routes", () => {
 describe("integrations", () => {
   testRefusals({
     "an HTTP integration": missing("HTTP_PROXY integrations", integration({ IntegrationType: "HTTP_PROXY" })),
+    "an HTTP integration with a method of its own": missing(
+      "HTTP_PROXY integrations",
+      integration({ IntegrationType: "HTTP_PROXY", IntegrationMethod: "GET" }),
+    ),
+    "a method Lambda does not take": bad(
+      "IntegrationMethod must be POST for AWS_PROXY integrations",
+      integration({ IntegrationMethod: "GET" }),
+    ),
     "a mock integration": bad(
       "may only be associated with proxy integrations",
       integration({ IntegrationType: "MOCK" }),
@@ -193,10 +211,13 @@ describe("integrations", () => {
       integration({ IntegrationUri: `${FUNCTION_ARN}-\u0024{stageVariables.x}` }),
     ),
     "mapped parameters": missing(
-      "the input member requestParameters of API Gateway",
+      "the input member requestParameters.overwrite:header.a of API Gateway",
       integration({ RequestParameters: { "overwrite:header.a": "b" } }),
     ),
-    "a TLS configuration": missing("the input member tlsConfig of API Gateway", integration({ TlsConfig: {} })),
+    "a TLS configuration": missing(
+      "the input member tlsConfig.serverNameToVerify of API Gateway",
+      integration({ TlsConfig: { ServerNameToVerify: "a" } }),
+    ),
     "a role to call the function with": missing(
       "the input member credentialsArn of API Gateway",
       integration({ CredentialsArn: "arn:aws:iam::000000000000:role/r" }),

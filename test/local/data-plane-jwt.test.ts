@@ -101,6 +101,13 @@ describe("a token", () => {
 });
 
 describe("refused tokens", () => {
+  it("get 401 whatever characters the route's scopes have", async () => {
+    deploy({ scopes: ['a"b', "c\r\nx: y", "ü"] });
+    const got = await get(await issuer.token({ aud: "x" }));
+    expect(got).toMatchObject(unauthorized);
+    expect(got.headers.get("www-authenticate")).toContain('scope="a?b c??x: y ?" error="invalid_token"');
+  });
+
   const now = () => Math.floor(Date.now() / 1000);
 
   it("are told apart in the header AWS documents", async () => {

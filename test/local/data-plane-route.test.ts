@@ -39,6 +39,15 @@ describe("route selection", () => {
     expect(new RouteTable(routes).match(method, path)).toEqual(match);
   });
 
+  it("keeps parameters with names objects have", () => {
+    const table = new RouteTable([{ routeKey: "GET /{__proto__}/{constructor}" }]);
+    const { pathParameters = {} } = table.match("GET", "/a/b") ?? {};
+    expect(Object.entries(pathParameters)).toEqual([
+      ["__proto__", "a"],
+      ["constructor", "b"],
+    ]);
+  });
+
   it("finds nothing where nothing matches", () => {
     expect(new RouteTable(routes.slice(-2)).match("GET", "/inference")).toBeUndefined();
     expect(new RouteTable([{ routeKey: "GET /a/{id}/b" }]).match("GET", "/a//b")).toBeUndefined();

@@ -113,7 +113,12 @@ function unauthorized(wwwAuthenticate: string) {
 
 /** As in the example of [APIGWDG http-api-troubleshooting-jwt], which shows the scope of a route without any. */
 function challenge(scopes: readonly string[], error: string, description: string): string {
-  return `Bearer scope="${scopes.join(" ")}" error="${error}" error_description="${description}"`;
+  return `Bearer scope="${quotable(scopes.join(" "))}" error="${error}" error_description="${quotable(description)}"`;
+}
+
+/** Without what would end a quoted text or cannot be in a header at all: tokens have a say in descriptions. */
+function quotable(text: string): string {
+  return text.replace(/[^ !#-[\]-~]/g, "?");
 }
 
 /** All descriptions but that of the audience are unconfirmed. */

@@ -88,7 +88,8 @@ function partOf(text: string): Part {
 
 /** The values of the parameters; undefined when the path does not fit. No parameter takes an empty segment. */
 function matchPath(parts: readonly Part[], segments: readonly string[]): Record<string, string> | undefined {
-  const values: Record<string, string> = {};
+  // Without a prototype: a parameter may be called "__proto__".
+  const values: Record<string, string> = Object.create(null);
   for (const [index, part] of parts.entries()) {
     const segment = segments[index];
     if (segment === undefined) {

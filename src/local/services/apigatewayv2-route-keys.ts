@@ -1,8 +1,11 @@
 import { badRequest } from "./apigatewayv2-model.ts";
 
 const METHOD_AND_PATH = /^(ANY|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (\/.*)$/;
-/** A path's own characters [RFC 3986]; which of them AWS takes is unconfirmed. */
-const LITERAL = /^[\w.~:@!$&'()*+,;=%-]+$/;
+/**
+ * A path's own characters [RFC 3986]; which of them AWS takes is unconfirmed. None that are percent-encoded: routes are
+ * compared with the decoded path.
+ */
+const LITERAL = /^[\w.~:@!$&'()*+,;=-]+$/;
 const PARAMETER = /^\{([\w.-]+)(\+?)\}$/;
 
 /**

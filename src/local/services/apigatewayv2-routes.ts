@@ -33,6 +33,9 @@ const members = {
   routeResponseSelectionExpression: webSocketOnly,
 };
 
+/** [RFC 6749, 3.3] Clients are told of the scopes in a header, between quotes. That AWS refuses others is unconfirmed. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
 const routeKey = z.string().min(1).max(1024);
 
 export const routeOperations = {
@@ -143,6 +146,9 @@ function authorizationOf(
   if (authorizationScopes.length > 0 && authorizationType !== "JWT") {
     throw badRequest("Authorization Scopes are only valid for COGNITO_USER_POOLS and JWT authorization type");
   }
+  const noScope = authorizationScopes.find((scope) => !SCOPE.test(scope));
+  // The text is unconfirmed.
+  if (noScope !== undefined) throw badRequest(`Invalid authorization scope: ${noScope}`);
   return { authorizationType, authorizerId, authorizationScopes };
 }
 
