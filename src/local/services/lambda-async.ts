@@ -17,19 +17,14 @@ const MAX_BYTES = 67_108_864;
 type Attempt = () => ReturnType<FunctionRuntime["invoke"]>;
 
 /** The events nobody waits for. */
-export class AsyncEvents {
-  readonly #maxBytes: number;
+class AsyncEvents {
   /** By function: a new one of the same name is another one, and knows nothing of the events of the old. */
   readonly #ends = new WeakMap<object, AbortController>();
   #bytes = 0;
 
-  constructor(maxBytes = MAX_BYTES) {
-    this.#maxBytes = maxBytes;
-  }
-
   /** Takes an event of so many bytes for a function; TooManyRequestsException when that would be too many of them. */
   take(fn: object, bytes: number, attempt: Attempt): void {
-    if (this.#bytes + bytes > this.#maxBytes) {
+    if (this.#bytes + bytes > MAX_BYTES) {
       const reason = { Reason: "CallerRateLimitExceeded" };
       throw new AwsError("TooManyRequestsException", 429, "Too many events wait in the local AWS.", reason);
     }
