@@ -1,4 +1,5 @@
 // The parts of SigV4's canonical request [AWS IAM user guide: create a signed AWS API request].
+import { percentEncode } from "./rfc3986.ts";
 
 /** Names and values decoded; undefined when the query is not well-formed. A plus sign is a plus sign in SigV4. */
 export function parseQuery(query: string): ReadonlyMap<string, readonly string[]> | undefined {
@@ -23,12 +24,12 @@ export function parseQuery(query: string): ReadonlyMap<string, readonly string[]
 export function canonicalQuery(query: ReadonlyMap<string, readonly string[]>, leftOut: string | undefined): string {
   const pairs = [...query]
     .filter(([name]) => name !== leftOut)
-    .map(([name, values]) => [encoded(name), values] as const);
+    .map(([name, values]) => [percentEncode(name), values] as const);
   return pairs
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, values]) =>
       values
-        .map(encoded)
+        .map(percentEncode)
         .sort()
         .map((value) => `${name}=${value}`),
     )
@@ -40,7 +41,7 @@ export function canonicalPath(path: string): string {
   const kept: string[] = [];
   for (const segment of path.split("/")) {
     if (segment === "..") kept.pop();
-    else if (segment !== "" && segment !== ".") kept.push(encoded(segment));
+    else if (segment !== "" && segment !== ".") kept.push(percentEncode(segment));
   }
   return `/${kept.join("/")}${kept.length > 0 && path.endsWith("/") ? "/" : ""}`;
 }
@@ -51,9 +52,4 @@ export function canonicalHeaders(headers: Readonly<Record<string, string>>, sign
     .split(";")
     .map((name) => `${name}:${(headers[name] ?? "").trim().replace(/\s+/g, " ")}\n`)
     .join("");
-}
-
-/** As encodeURIComponent does it, but with only letters, digits and `-_.~` left as they are. */
-function encoded(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }

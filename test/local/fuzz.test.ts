@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { LOCAL_ACCESS_KEY_ID } from "../../src/local/credentials.ts";
 import { type LocalAws, startLocalAws } from "../../src/local/server.ts";
 import { LAMBDA_TRUST } from "./control-plane-support.ts";
 import { SOUND } from "./fuzz-fixture.ts";
@@ -62,18 +63,35 @@ const EXPECTED = new Set([200, 201, 202, 204, 400, 403, 404, 409, 412, 413, 429,
 const word = fc.oneof(
   fc.string({ maxLength: 12 }),
   fc.string({ unit: "binary", maxLength: 12 }),
-  fc.constantFrom("__proto__", "constructor", "toString", "", ".", "..", "%", "%zz", "*", "a".repeat(2000), "\u0000"),
+  fc.constantFrom(
+    "__proto__",
+    "constructor",
+    "toString",
+    "",
+    ".",
+    "..",
+    "%",
+    "%zz",
+    "*",
+    "a".repeat(2000),
+    "\u0000",
+    "a\r\nx: y",
+    'a"b',
+  ),
 );
 const json = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
-    fc.oneof(word, fc.integer(), fc.double(), fc.boolean(), fc.constant(null)),
+    fc.oneof(word, fc.constant("DEEP"), fc.integer(), fc.double(), fc.boolean(), fc.constant(null)),
     fc.array(tie("value"), { maxLength: 3 }),
     fc.dictionary(word, tie("value"), { maxKeys: 3 }),
   ),
 })).value;
+/** JSON that has something deeper in it than JSON.stringify can write. */
+const deepened = (value: unknown) =>
+  JSON.stringify(value).replaceAll('"DEEP"', "[".repeat(20_000) + "]".repeat(20_000));
 const body = fc.oneof(
-  json.map((value) => JSON.stringify(value)),
+  json.map(deepened),
   fc.uint8Array({ maxLength: 60 }),
   fc.constantFrom("", "{", "[]", "null", "1e999", '{"a":1}{"b":2}', "\ufeff{}", '{"__proto__":{"x":1}}'),
 );
@@ -97,7 +115,7 @@ const spoilt = fc
     const members: unknown = JSON.parse(JSON.stringify(sound));
     for (const [which, value] of changes) replaceOne(members, which, value);
     const spoiltPath = inPath === null ? path : path.replace(/(ID|\bf\b|\bs$)/, encodeURIComponent(wellFormed(inPath)));
-    return { service, verb, path: spoiltPath, body: JSON.stringify(members) };
+    return { service, verb, path: spoiltPath, body: deepened(members) };
   });
 
 function replaceOne(value: unknown, which: number, by: unknown): void {
@@ -147,9 +165,15 @@ test("query", async () => {
   const members = ["RoleName", "AssumeRolePolicyDocument", "Tags.member.1.Key", "Tags.member.1", "Tags.member.x.Value"];
   const forms = fc.tuple(
     fc.constantFrom(...actions),
-    fc.array(fc.tuple(fc.oneof(fc.constantFrom(...members, "Path", "MaxItems", "a..b", "."), word), word), {
-      maxLength: 6,
-    }),
+    fc.array(
+      fc.tuple(
+        fc.oneof(fc.constantFrom(...members, "Path", "MaxItems", "a..b", ".", `${"a.".repeat(20_000)}a`), word),
+        word,
+      ),
+      {
+        maxLength: 6,
+      },
+    ),
   );
   await fc.assert(
     fc.asyncProperty(forms, fc.boolean(), async ([action, pairs], versioned) => {
@@ -180,6 +204,30 @@ test("json 1.1", async () => {
       });
       expect(EXPECTED).toContain(answer.status);
       if (verb !== "HEAD") expect(() => JSON.parse(answer.text)).not.toThrow();
+    }),
+    RUNS,
+  );
+});
+
+test("signatures with headers that were not sent", async () => {
+  const key = `Credential=${LOCAL_ACCESS_KEY_ID}/20260101/eu-west-1/lambda/aws4_request`;
+  const names = fc.constantFrom(
+    "host",
+    "x-amz-date",
+    "__proto__",
+    "constructor",
+    "toString",
+    "hasOwnProperty",
+    "a b",
+    "",
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(names, { maxLength: 4 }), async (signed) => {
+      const date = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+      const headers = `SignedHeaders=${["host", "x-amz-date", ...signed].join(";")}, Signature=${"0".repeat(64)}`;
+      const authorization = `AWS4-HMAC-SHA256 ${key.replace("20260101", date.slice(0, 8))}, ${headers}`;
+      const answer = await fetch(`${aws.url}/2015-03-31/functions`, { headers: { authorization, "x-amz-date": date } });
+      expect([400, 403]).toContain(answer.status);
     }),
     RUNS,
   );

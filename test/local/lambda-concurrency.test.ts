@@ -91,3 +91,15 @@ test("the versions of a function share its reservation, and what ends makes room
   expect((await running).value).toBe("done");
   expect((await invoke(aws, "shared", {}, "1")).value).toBe("done");
 });
+
+test("events that wait fill 64 MB at most, and go with their function", async () => {
+  const { Role } = await createFunction(aws, "waiting");
+  await reserve("waiting", 0);
+  const Payload = JSON.stringify("x".repeat(1_048_574));
+  const event = new lambda.InvokeCommand({ FunctionName: "waiting", InvocationType: "Event", Payload });
+  for (let sent = 0; sent < 64; sent += 1) expect((await aws.lambda.send(event)).StatusCode).toBe(202);
+  expect(await refusal(aws.lambda.send(event))).toMatchObject({ name: "TooManyRequestsException", status: 429 });
+  await aws.lambda.send(new lambda.DeleteFunctionCommand({ FunctionName: "waiting" }));
+  await createFunction(aws, "waiting", { Role });
+  expect((await aws.lambda.send(event)).StatusCode).toBe(202);
+});

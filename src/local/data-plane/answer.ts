@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import * as z from "zod";
+import { parseJson } from "../parse-json.ts";
 import type { Answer } from "./gateway-message.ts";
 
 const headerValue = z.union([z.string(), z.number(), z.boolean()]);
@@ -96,13 +97,5 @@ function areValid(name: string, values: readonly string[]): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

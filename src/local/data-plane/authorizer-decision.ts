@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { wildcard } from "../arn.ts";
+import { parseJson } from "../parse-json.ts";
 import type { RequestAuthorizer } from "../store.ts";
 import type { AuthorizerContext } from "./exchange.ts";
 
@@ -34,7 +35,7 @@ const policyAnswer = z.object({
 
 /** The decision in an authorizer's answer [APIGWDG http-api-lambda-authorizer]; undefined: it is malformed. */
 export function decisionOf(payload: Buffer, { enableSimpleResponses }: RequestAuthorizer): Decision | undefined {
-  const value = parseJson(payload);
+  const value = parseJson(payload.toString());
   if (enableSimpleResponses) {
     const { data } = simpleAnswer.safeParse(value);
     return data && { principalId: undefined, context: data.context ?? null, allows: () => data.isAuthorized };
@@ -53,12 +54,4 @@ function policyTest({ policyDocument }: z.output<typeof policyAnswer>): Decision
     const matching = statements.filter(({ resources }) => resources.some((matches) => matches(routeArn)));
     return matching.length > 0 && matching.every(({ effect }) => effect === "Allow");
   };
-}
-
-function parseJson(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { functionArnOf } from "../services/apigatewayv2-integrations.ts";
+import { functionArnOf } from "../arn.ts";
 import type { JwtAuthorizer, RequestAuthorizer, Route } from "../store.ts";
 import type { Deployed } from "./account.ts";
 import { RouteTable } from "./route-table.ts";

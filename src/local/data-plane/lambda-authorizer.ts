@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { functionArnOf } from "../arn.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import type { Invoker } from "../metered-runtime.ts";
-import { functionArnOf } from "../services/apigatewayv2-integrations.ts";
 import type { RequestAuthorizer } from "../store.ts";
 import { type Authorization, forbidden } from "./authorization.ts";
 import { type Decision, decisionOf } from "./authorizer-decision.ts";

@@ -1,5 +1,6 @@
 import { describedAnswer } from "../data-plane/answer.ts";
 import type { HttpResponse } from "../http.ts";
+import { parseJson } from "../parse-json.ts";
 import type { StreamingInvocation } from "../runtime/function-runtime.ts";
 
 /** The type under which a function describes its answer: JSON, eight zero bytes, the body [aws 4.12]. */
@@ -40,12 +41,8 @@ export async function streamedAnswer(invocation: StreamingInvocation): Promise<H
 }
 
 function parseDescription(json: Buffer): object | undefined {
-  try {
-    const value: unknown = JSON.parse(json.toString("utf8"));
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(json.toString("utf8"));
+  return typeof value === "object" && value !== null ? value : undefined;
 }
 
 /** The chunks; throws at their end when the function failed. */

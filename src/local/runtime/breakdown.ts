@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseJson } from "../parse-json.ts";
 import type { Failure } from "./failures.ts";
 import { failed, type Outcome } from "./outcome.ts";
 
@@ -28,12 +29,4 @@ export function brokenStart(report: Buffer): Breakdown {
   const { errorType } = reported.parse(parseJson(report.toString()));
   const status = `error\tError Type: ${errorType}`;
   return { outcome: { payload: report, functionError: "Unhandled" }, status, logLine: undefined };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

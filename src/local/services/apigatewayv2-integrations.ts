@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { functionArnOf } from "../arn.ts";
 import { notImplemented } from "../aws-error.ts";
 import type { Account, Api, Integration } from "../store.ts";
 import { autoDeploy } from "./apigatewayv2-deployments.ts";
@@ -107,19 +108,6 @@ export const integrationOperations = {
     autoDeploy(account, api);
   }),
 };
-
-/**
- * The function an integration URI names: its plain ARN, or API Gateway's invoke URI around it [aws 6]. The ARN may end
- * in a version or an alias.
- */
-export function functionArnOf(integrationUri: string): string | undefined {
-  const invokeUri = /^arn:aws[a-z-]*:apigateway:[a-z0-9-]+:lambda:path\/2015-03-31\/functions\/(.+)\/invocations$/;
-  const arn = invokeUri.exec(integrationUri)?.[1] ?? integrationUri;
-  return FUNCTION_ARN.test(arn) ? arn : undefined;
-}
-
-const FUNCTION_ARN =
-  /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[a-zA-Z0-9-_]{1,64}(:(\$LATEST|[a-zA-Z0-9-_]{1,128}))?$/;
 
 type Members = Parsed<typeof members> & {
   readonly integrationType?: z.output<typeof integrationType> | undefined;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { percentEncode } from "../rfc3986.ts";
 import type { Role } from "../store.ts";
 import { page } from "../wire/pages.ts";
 import { checkIdentityPolicy, policyLength } from "./iam-documents.ts";
@@ -9,7 +10,6 @@ import {
   noSuchEntity,
   operation,
   paging,
-  percentEncode,
   policyDocument,
   policyName,
   roleName,

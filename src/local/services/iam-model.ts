@@ -53,8 +53,3 @@ export function limitExceeded(message: string): AwsError {
 export function invalidMarker(): AwsError {
   return new AwsError("ValidationError", 400, "Invalid Marker.");
 }
-
-/** RFC 3986: IAM answers policy documents so, and encodeURIComponent leaves five characters alone [aws 3.4]. */
-export function percentEncode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-}

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
+import { percentEncode } from "../rfc3986.ts";
 import type { Account, Role } from "../store.ts";
 import { page } from "../wire/pages.ts";
 import { textInteger } from "../wire/validation.ts";
@@ -12,7 +13,6 @@ import {
   limitExceeded,
   operation,
   paging,
-  percentEncode,
   policyArn,
   policyDocument,
   roleName,

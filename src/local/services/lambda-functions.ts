@@ -2,6 +2,7 @@ import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
 import type { LambdaFunction } from "../store.ts";
 import { tagMap } from "../wire/validation.ts";
+import { asyncEvents } from "./lambda-async.ts";
 import { codeInput, readCode } from "./lambda-code.ts";
 import {
   checkRevision,
@@ -153,6 +154,7 @@ export const functionOperations = {
       return;
     }
     account.functions.delete(name);
+    asyncEvents.drop(fn);
     for (const one of [undefined, "$LATEST", ...fn.versions.keys(), ...fn.aliases.keys()]) {
       context.runtime.retire(qualifiedArn(arn, one));
     }

@@ -4,7 +4,7 @@ import type { FunctionVersion } from "../function-version.ts";
 import type { Account } from "../store.ts";
 import { RawReply } from "../wire/rest-json.ts";
 import type { CallContext } from "../wire/service.ts";
-import { deliver } from "./lambda-async.ts";
+import { asyncEvents } from "./lambda-async.ts";
 import { invocationEvents } from "./lambda-event-stream.ts";
 import { notFound, operation, type Reference, resolveFunction, target } from "./lambda-model.ts";
 import { findQualified, runnable } from "./lambda-qualifiers.ts";
@@ -31,7 +31,8 @@ export const invokeOperations = {
     if (type === "DryRun") return reply(204, {});
     if (type === "Event") {
       // Looked up again for every attempt: the function may change in the minutes between them.
-      void deliver(async () => runtime.invoke(findInvoked(account, input), payload, requestId));
+      const attempt = async () => runtime.invoke(findInvoked(account, input), payload, requestId);
+      asyncEvents.take(findQualified(account, input).fn, payload.length, attempt);
       return reply(202, {});
     }
     const { functionError, logTail, payload: answer } = await runtime.invoke(fn, payload, requestId);
