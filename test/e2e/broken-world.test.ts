@@ -1,8 +1,9 @@
 // States of AWS and of this machine in which a run must still do the right thing.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DeleteFunctionCommand } from "@aws-sdk/client-lambda";
 import { expect, onTestFinished, test } from "vitest";
-import { inventory } from "../support/account.ts";
+import { clients, inventory } from "../support/account.ts";
 import { finished, llmGw, llmGwJson, start } from "../support/cli.ts";
 import { aws, folder, freshAwsForEachTest } from "../support/fixture.ts";
 import { startAws } from "../support/local-aws.ts";
@@ -56,6 +57,14 @@ test("whose account it is comes before what reads in the wrong one are refused w
   );
   const run = await llmGw(folder, aws.env, ["deploy"]);
   expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("was deployed to account 111111111111") });
+});
+
+test("a log group that came between two reads of one look is not taken for a stranger's", async () => {
+  await llmGwJson(folder, aws.env, ["deploy"]);
+  await clients(aws).lambda.send(new DeleteFunctionCommand({ FunctionName: "llm-gw-prod" }));
+  const message = "The specified log group does not exist.";
+  await aws.refuse("ListTagsForResource", 400, "ResourceNotFoundException", message);
+  expect(await llmGwJson(folder, aws.env, ["deploy"])).toMatchObject({ summary: { created: 2 } });
 });
 
 test("a web page in place of AWS's answer is told from AWS", async () => {

@@ -42,9 +42,9 @@ export async function settled(ctx: Ctx, FunctionName: string): Promise<void> {
     // Not the SDK's waiter: it polls on after AccessDenied, and its error dumps the environment [aws 1.3].
     const now = await ctx.aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
     if (now.State === "Failed" || now.LastUpdateStatus === "Failed") {
-      const code = now.LastUpdateStatusReasonCode ?? now.StateReasonCode ?? "no reason given";
+      const code = now.LastUpdateStatusReasonCode || now.StateReasonCode || "no reason given";
       throw new GatewayError("FunctionFailed", `Lambda could not set up function ${FunctionName}: ${code}`, {
-        hint: now.LastUpdateStatusReason ?? now.StateReason ?? "Try again; Lambda gave no reason.",
+        hint: now.LastUpdateStatusReason || now.StateReason || "Try again; Lambda gave no reason.",
         quotesAws: true,
       });
     }

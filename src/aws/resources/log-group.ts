@@ -34,12 +34,11 @@ export const logGroup: Kind<LogGroupProps, LogGroupProps, LogGroupKey> = {
   type: "logs.log-group",
 
   async read(ctx, { logGroupName, arn, functionName }) {
-    const [found, answer] = await Promise.all([
-      find(ctx, logGroupName),
-      unlessMissing(ctx.aws.logs.send(new ListTagsForResourceCommand({ resourceArn: arn }))),
-    ]);
+    const readTags = () => unlessMissing(ctx.aws.logs.send(new ListTagsForResourceCommand({ resourceArn: arn })));
+    const [found, answer] = await Promise.all([find(ctx, logGroupName), readTags()]);
     if (found === undefined) return undefined;
-    const tags = writable(answer?.tags);
+    // Another run may have made it between the two: a group that has just come is not one without tags.
+    const tags = writable((answer ?? (await readTags()))?.tags);
     const live = { logGroupName, arn, retentionDays: found.retentionInDays, tags };
     // Lambda makes the group again, without tags, when a function logs after somebody deleted it [aws 4.11].
     return { live, owned: isOwned(ctx, tags) || (await isFunctionOwned(ctx, functionName)) };
