@@ -13,6 +13,12 @@ export const MINISTACK_GAPS: readonly Gap[] = [
     because: "UntagResource of an API answers 204 and leaves the tags",
   },
   {
+    test: "invariants > 8: two deploys at once > on two machines end with one set of resources",
+    fails: /expected \{ roles: .* to deeply equal \{ roles: /,
+    because: "two routes can have one key, where AWS refuses the second [aws 5.2], so two runs can make one each",
+    isRace: true,
+  },
+  {
     test: "lost-answers > the connection drops after the effect > CreateRoute",
     fails: /to deeply equal/,
     because: "two routes can have one key, where AWS refuses the second [aws 5.2], so a call sent twice leaves two",
