@@ -37,7 +37,7 @@ const noSubprograms = {
 const commandsElsewhere = {
   name: "commands-elsewhere",
   setup(context) {
-    context.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+    context.onResolve({ filter: /^\.\.?\// }, ({ path, kind }) =>
       kind === "dynamic-import" ? { path: `./${basename(path, ".ts")}.mjs`, external: true } : undefined,
     );
   },

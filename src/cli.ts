@@ -1,21 +1,20 @@
-// Every command, flag and help text. The actions are loaded when they run, so that --help costs nothing.
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+// The command line: it finds the command, runs its action, and prints the result or the one error.
+import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import type { Act, Action, CommandSpec } from "./cli/command.ts";
+import { deploy } from "./cli/deploy.ts";
+import { destroy } from "./cli/destroy.ts";
+import { invoke } from "./cli/invoke.ts";
+import { local } from "./cli/local.ts";
+import { status } from "./cli/status.ts";
 import type { Flags } from "./config/settings.ts";
 import type { ExitCode, GatewayError } from "./errors.ts";
 import type { Io } from "./io.ts";
-import type { Progress } from "./progress.ts";
 
 export { processIo } from "./process-io.ts";
 
-/** What an action hands back: a document for --json, lines for people, and how the process ends. */
-interface Outcome {
-  readonly json: object;
-  readonly lines: readonly string[];
-  readonly exitCode?: ExitCode;
-}
-
-type Action = (flags: Flags, io: Io, progress: Progress) => Promise<Outcome | undefined>;
+/** In the order of --help. */
+const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, local];
 
 /** Runs one command line (without node and script). Prints its result or its one error; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
@@ -37,7 +36,7 @@ export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCod
   return exitCode;
 }
 
-function describe(argv: readonly string[], io: Io, act: (action: Action, flags: Flags) => Promise<void>): Command {
+function describe(argv: readonly string[], io: Io, act: Act): Command {
   const program = new Command("llm-gw")
     .description("Put an HTTPS endpoint for LLM inference on AWS, and take it away again.")
     .version(manifest.version)
@@ -54,168 +53,6 @@ function describe(argv: readonly string[], io: Io, act: (action: Action, flags: 
     if (argv.includes(name)) define(command, act);
   }
   return program;
-}
-
-interface CommandSpec {
-  readonly name: string;
-  readonly description: string;
-  /** Adds flags and action. */
-  readonly define: (command: Command, act: (action: Action, flags: Flags) => Promise<void>) => void;
-}
-
-const COMMANDS: readonly CommandSpec[] = [
-  {
-    name: "deploy",
-    description: "create or update the gateway, and print its endpoint",
-    define: (command, act) =>
-      functionFlags(gatewayFlags(command))
-        .option("--dry-run", "show what would change, and change nothing")
-        .option("--adopt", "take over what has this gateway's names; destroy then deletes it")
-        .action((flags: Flags) =>
-          act(async (options, world, progress) => {
-            const { deploy } = await import("./commands/deploy.ts");
-            const { lines, ...json } = await deploy(options, world, progress);
-            return { lines, json };
-          }, flags),
-        ),
-  },
-  {
-    name: "destroy",
-    description: "remove everything the gateway consists of",
-    define: (command, act) =>
-      gatewayFlags(command)
-        .option("--yes", "do not ask")
-        .option("--keep-logs", "leave the function's log group")
-        .action((flags: Flags) =>
-          act(async (options, world, progress) => {
-            const { destroy } = await import("./commands/destroy.ts");
-            return { json: await destroy(options, world, progress), lines: [] };
-          }, flags),
-        ),
-  },
-  {
-    name: "invoke",
-    description: "send a prompt to the gateway, and print its answer",
-    define: (command, act) =>
-      gatewayFlags(command)
-        .option("--prompt <text>", "what to ask")
-        .option("--file <path>", "read the prompt from a file, or from standard input with -")
-        .option("--data <json>", "send this JSON instead of a prompt")
-        .option("--model <alias>", "which of the configured models answers")
-        .option("--max-tokens <n>", "limit of the answer's length", positiveInteger)
-        .addOption(
-          new Option("--via <way>", "lambda calls the function itself, without the gateway's limit of 30 s")
-            .choices(["http", "lambda"])
-            .default("http"),
-        )
-        .option("--raw", "print the body as it came")
-        .action((flags: Flags) =>
-          act(async (options, world) => {
-            const { invoke } = await import("./commands/invoke.ts");
-            const { lines, ...json } = await invoke(options, world);
-            return { lines, json };
-          }, flags),
-        ),
-  },
-  {
-    name: "status",
-    description: "show what exists, what differs from the configuration, and the endpoint",
-    define: (command, act) =>
-      functionFlags(gatewayFlags(command))
-        .option("--check", "end with exit code 3 when deploy would change something")
-        .action((flags: Flags) =>
-          act(async (options, world) => {
-            const { status } = await import("./commands/status.ts");
-            const { lines, ...json } = await status(options, world);
-            return { lines, json, ...(options.check === true && !json.upToDate ? { exitCode: 3 } : {}) };
-          }, flags),
-        ),
-  },
-  {
-    name: "local",
-    description: "run the local AWS in the foreground; local stop ends the one in the background",
-    define: (command, act) =>
-      command
-        .addArgument(new Argument("[action]", "stop").choices(["stop"]))
-        .option("--port <n>", "where to listen, 0: any free port (default: LLM_GW_LOCAL_PORT or 4577)", portNumber)
-        .addOption(
-          new Option("--timing <name>", "how slow and how eventually consistent it is").choices([
-            "off",
-            "realistic",
-            "hostile",
-          ]),
-        )
-        .option("--latency <ms>", "added to every call", wholeNumber)
-        .option("--role-delay <ms>", "until a new role can be assumed", wholeNumber)
-        .option("--function-delay <ms>", "until a new or changed function is active", wholeNumber)
-        .option("--deployment-delay <ms>", "until a deployment of an API is served", wholeNumber)
-        .option("--read-lag <ms>", "how long reads may answer as before a write", wholeNumber)
-        .option("--write-lag <ms>", "how long a write keeps its API busy for others", wholeNumber)
-        .option("--rates", "enforce the rates at which AWS takes calls")
-        .option("--no-rates", "take calls at any rate")
-        .option("--page-size <n>", "items in one page of a listing at most", wholeNumber)
-        .option("--verify-keys", "refuse access keys that are not the local account's")
-        .option("--json", "print one JSON document")
-        .option("--verbose", "show causes of errors")
-        .action((action: string | undefined, flags: Flags) =>
-          act(async (options, world) => {
-            const { local, stopLocal } = await import("./commands/local.ts");
-            if (action === undefined) {
-              await local(options, world);
-              return undefined;
-            }
-            const json = await stopLocal(world);
-            return { json, lines: [json.stopped ? "the local AWS has ended" : "no local AWS was running"] };
-          }, flags),
-        ),
-  },
-];
-
-function gatewayFlags(command: Command): Command {
-  return command
-    .option("--name <name>", "name of the gateway (default: llm-gw)")
-    .option("--stage <name>", "stage of the gateway (default: prod)")
-    .option("--region <region>", "AWS region")
-    .option("--profile <name>", "AWS profile")
-    .option("--config <file>", "configuration file (default: llm-gw.json)")
-    .option("--local", "use the local AWS on this machine, which deploy starts")
-    .option("--json", "print one JSON document")
-    .option("--verbose", "show every AWS call, and causes of errors");
-}
-
-/** What is deployed: `status` compares with the same that `deploy` was given. */
-function functionFlags(command: Command): Command {
-  return command
-    .option("--code <path>", "your function: a folder or a .zip (default: the built-in function)")
-    .option("--runtime <name>", "Lambda runtime of your code, for example python3.13")
-    .option("--handler <name>", "handler of your code, for example app.handler")
-    .option("--architecture <name>", "arm64 or x86_64")
-    .option("--timeout <seconds>", "how long the function may run (default: 300)")
-    .option("--memory <mb>", "memory of the function (default: 512)")
-    .option("--env <key=value>", "environment variable; only KEY takes the value from yours (repeatable)", collect)
-    .option("--route <key>", 'route like "POST /inference" (repeatable)', collect)
-    .option("--auth <kind>", "iam: signed requests of your account; none: everybody (default: iam)");
-}
-
-function collect(value: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), value];
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It has to be a whole number.");
-}
-
-function positiveInteger(text: string): number {
-  const number = wholeNumber(text);
-  if (number > 0) return number;
-  throw new InvalidArgumentError("It has to be above 0.");
-}
-
-function portNumber(text: string): number {
-  const port = wholeNumber(text);
-  if (port < 65_536) return port;
-  throw new InvalidArgumentError("It has to be at most 65535.");
 }
 
 async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> {
