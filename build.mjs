@@ -1,8 +1,9 @@
 // Builds dist/: the command line, its commands (split, so that each loads only what it needs), the built-in function,
-// and the programs the local AWS starts functions with.
-import { cp, rm } from "node:fs/promises";
+// the programs the local AWS starts functions with, and the licences of what is bundled.
+import { cp, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { build } from "esbuild";
+import { thirdPartyLicenses } from "./build-licenses.mjs";
 
 const shared = {
   bundle: true,
@@ -11,7 +12,9 @@ const shared = {
   platform: "node",
   target: "node20",
   minify: true,
+  // The texts are in THIRD-PARTY-LICENSES.txt.
   legalComments: "none",
+  metafile: true,
   mainFields: ["module", "main"],
   outExtension: { ".js": ".mjs" },
   logLevel: "warning",
@@ -45,7 +48,7 @@ const commandsElsewhere = {
 const commands = ["deploy", "destroy", "invoke", "local", "status"].map((name) => `src/commands/${name}.ts`);
 
 await rm("dist", { recursive: true, force: true });
-await Promise.all([
+const bundles = await Promise.all([
   build({
     ...shared,
     entryPoints: ["src/cli.ts"],
@@ -68,5 +71,6 @@ await Promise.all([
     outdir: "dist/handler",
     banner: { js: requireShim },
   }),
-  cp("src/local/bootstrap", "dist/bootstrap", { recursive: true }),
 ]);
+await cp("src/local/bootstrap", "dist/bootstrap", { recursive: true });
+await writeFile("dist/THIRD-PARTY-LICENSES.txt", thirdPartyLicenses(bundles.map(({ metafile }) => metafile)));

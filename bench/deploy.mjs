@@ -59,7 +59,6 @@ async function command(...args) {
   return { ms, start, rest: ms - start, ...JSON.parse(stdout).calls };
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const middle = (runs) => runs.toSorted((a, b) => a.rest - b.rest)[Math.floor(runs.length / 2)];
 
 function line(title, figure, bar) {
@@ -72,15 +71,6 @@ function job(title, { ms, start, rest, total, mutating }, bar) {
 }
 
 try {
-  const bare = [];
-  const help = [];
-  for (let i = 0; i < 21; i++) {
-    bare.push(run(["-e", "0"]).ms);
-    help.push(run([PROGRAM, "--help"]).ms);
-  }
-  const ratio = median(help) / median(bare);
-  line("--help", `${median(help).toFixed(0)} ms = ${ratio.toFixed(2)} x node -e 0`, "1.8 x");
-
   const first = [];
   const again = [];
   const destroyed = [];

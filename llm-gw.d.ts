@@ -1,0 +1,99 @@
+// What TypeScript can know of llm-gw: the file llm-gw.json, and the one document that each command prints with --json.
+// There is nothing to import at run time.
+
+/** llm-gw.json. Every field has a default; llm-gw.schema.json has the limits of each value. */
+export interface Config {
+  /** Leads editors to llm-gw.schema.json. */
+  $schema?: string | undefined;
+  name?: string | undefined;
+  stage?: string | undefined;
+  region?: string | undefined;
+  function?:
+    | {
+        /** A folder or a .zip, relative to the file. Left out: the built-in function. */
+        code?: string | undefined;
+        runtime?: string | undefined;
+        handler?: string | undefined;
+        architecture?: "arm64" | "x86_64" | undefined;
+        /** Seconds. */
+        timeout?: number | undefined;
+        /** MB. */
+        memory?: number | undefined;
+        environment?: Record<string, string> | undefined;
+        /** One of CloudWatch's values, or 0 for ever. */
+        logRetentionDays?: LogRetentionDays | undefined;
+      }
+    | undefined;
+  /** Route keys of the HTTP API, like "POST /inference". */
+  routes?: string[] | undefined;
+  auth?: "iam" | "none" | undefined;
+  throttle?: { rate?: number | undefined; burst?: number | undefined } | undefined;
+  autoDeploy?: boolean | undefined;
+  /** By alias: "bedrock:MODEL", "openai:URL#MODEL" or "echo:". */
+  models?: Record<string, string> | undefined;
+  tags?: Record<string, string> | undefined;
+}
+
+// biome-ignore format: one line says as much as thirty
+type LogRetentionDays = 0 | 1 | 3 | 5 | 7 | 14 | 30 | 60 | 90 | 120 | 150 | 180 | 365 | 400 | 545 | 731 | 1096 | 1827 | 2192 | 2557 | 2922 | 3288 | 3653;
+
+/** What a run did with a resource, or would do. */
+export type Action = "created" | "updated" | "replaced" | "adopted" | "deleted" | "unchanged";
+
+export interface Resource {
+  /** Names the resource within the gateway. */
+  readonly id: string;
+  /** Like "lambda.function". */
+  readonly type: string;
+  readonly name: string;
+  readonly arn?: string;
+  readonly action: Action;
+}
+
+/** One property that differs between the configuration and AWS; `id` is the resource's. */
+export interface Drift {
+  readonly id: string;
+  readonly path: string;
+  readonly from?: unknown;
+  readonly to?: unknown;
+}
+
+/** `llm-gw destroy --json` */
+export interface DestroyResult {
+  readonly name: string;
+  readonly stage: string;
+  readonly region: string;
+  readonly account: string;
+  /** The URL of the main route; null while there is none. */
+  readonly endpoint: string | null;
+  readonly routes: readonly { readonly routeKey: string; readonly url: string; readonly auth: string }[];
+  readonly resources: readonly Resource[];
+  readonly summary: Readonly<Record<Action, number>>;
+  readonly calls: { readonly total: number; readonly mutating: number };
+  readonly durationMs: number;
+}
+
+/** `llm-gw deploy --json`; with `--dry-run` it has what would change. */
+export interface DeployResult extends DestroyResult {
+  readonly drift?: readonly Drift[];
+}
+
+/** `llm-gw status --json`; `action` is what `deploy` would do. */
+export interface StatusResult extends DestroyResult {
+  readonly drift: readonly Drift[];
+  readonly upToDate: boolean;
+}
+
+/** `llm-gw invoke --json` */
+export interface InvokeResult {
+  readonly status: number;
+  readonly requestId: string | null;
+  /** Parsed where it is JSON, else the text. */
+  readonly body: unknown;
+  readonly durationMs: number;
+}
+
+/** Every command with --json that fails. */
+export interface ErrorResult {
+  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
+}
