@@ -1,9 +1,10 @@
 // Builds dist/: the command line, its commands (split, so that each loads only what it needs), the built-in function,
-// the programs the local AWS starts functions with, and the licences of what is bundled.
+// the programs the local AWS starts functions with, what init writes, and the licences of what is bundled.
 import { cp, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { build } from "esbuild";
-import { thirdPartyLicenses } from "./build-licenses.mjs";
+import { writeHandlerTemplate } from "./build/handler-template.mjs";
+import { thirdPartyLicenses } from "./build/licenses.mjs";
 
 const shared = {
   bundle: true,
@@ -45,7 +46,7 @@ const commandsElsewhere = {
     );
   },
 };
-const commands = ["deploy", "destroy", "invoke", "local", "status"].map((name) => `src/commands/${name}.ts`);
+const commands = ["deploy", "destroy", "init", "invoke", "local", "status"].map((name) => `src/commands/${name}.ts`);
 
 await rm("dist", { recursive: true, force: true });
 const bundles = await Promise.all([
@@ -73,4 +74,9 @@ const bundles = await Promise.all([
   }),
 ]);
 await cp("src/local/bootstrap", "dist/bootstrap", { recursive: true });
-await writeFile("dist/THIRD-PARTY-LICENSES.txt", thirdPartyLicenses(bundles.map(({ metafile }) => metafile)));
+await cp("templates/init", "dist/init", { recursive: true });
+const vendored = await writeHandlerTemplate({ ...shared, banner: { js: requireShim } }, "dist/init/handler/handler");
+await writeFile(
+  "dist/THIRD-PARTY-LICENSES.txt",
+  thirdPartyLicenses([...bundles.map(({ metafile }) => metafile), vendored]),
+);

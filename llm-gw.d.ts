@@ -93,6 +93,14 @@ export interface InvokeResult {
   readonly durationMs: number;
 }
 
+/** `llm-gw init --json` */
+export interface InitResult {
+  /** What was written into the current folder: files, and folders with a slash at the end. */
+  readonly files: readonly string[];
+  /** The command that tries it. */
+  readonly next: string;
+}
+
 /** Every command with --json that fails. */
 export interface ErrorResult {
   readonly error: { readonly code: string; readonly message: string; readonly hint?: string };

@@ -4,6 +4,7 @@ import manifest from "../package.json" with { type: "json" };
 import type { Act, Action, CommandSpec } from "./cli/command.ts";
 import { deploy } from "./cli/deploy.ts";
 import { destroy } from "./cli/destroy.ts";
+import { init } from "./cli/init.ts";
 import { invoke } from "./cli/invoke.ts";
 import { local } from "./cli/local.ts";
 import { status } from "./cli/status.ts";
@@ -14,7 +15,7 @@ import type { Io } from "./io.ts";
 export { processIo } from "./process-io.ts";
 
 /** In the order of --help. */
-const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, local];
+const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, init, local];
 
 /** Runs one command line (without node and script). Prints its result or its one error; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {

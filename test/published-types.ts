@@ -3,6 +3,7 @@ import type * as z from "zod";
 import type * as published from "../llm-gw.d.ts";
 import type { deploy } from "../src/commands/deploy.ts";
 import type { destroy } from "../src/commands/destroy.ts";
+import type { init } from "../src/commands/init.ts";
 import type { invoke } from "../src/commands/invoke.ts";
 import type { status } from "../src/commands/status.ts";
 import type { configSchema } from "../src/config/schema.ts";
@@ -24,6 +25,7 @@ export type Checked = [
   AssertNone<Differences<published.Config, z.input<typeof configSchema>>>,
   AssertNone<Differences<published.DeployResult, Document<typeof deploy>>>,
   AssertNone<Differences<published.DestroyResult, Document<typeof destroy>>>,
+  AssertNone<Differences<published.InitResult, Document<typeof init>>>,
   AssertNone<Differences<published.InvokeResult, Document<typeof invoke>>>,
   AssertNone<Differences<published.StatusResult, Document<typeof status>>>,
 ];

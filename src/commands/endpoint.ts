@@ -42,12 +42,17 @@ export function served(urls: readonly RouteUrl[]): Pick<RunResult, "endpoint" | 
 
 /** `llm-gw invoke` with the flags that make it find this gateway. */
 export function invokeLine(flags: Flags, io: Pick<Io, "env">): string {
-  const program = io.env.npm_command === "exec" ? "npx llm-gw" : "llm-gw";
   const named = ["name", "stage", "region", "profile", "config"].flatMap((flag) => {
     const value = flags[flag];
     return typeof value === "string" ? [`--${flag}`, quote(value)] : [];
   });
-  return [program, "invoke", ...named, ...(flags.local === true ? ["--local"] : []), '--prompt "Hello"'].join(" ");
+  const words = ["invoke", ...named, ...(flags.local === true ? ["--local"] : []), '--prompt "Hello"'];
+  return commandLine(io, words.join(" "));
+}
+
+/** `llm-gw` with what follows, as the user runs it. */
+export function commandLine({ env }: Pick<Io, "env">, rest: string): string {
+  return `${env.npm_command === "exec" ? "npx llm-gw" : "llm-gw"} ${rest}`;
 }
 
 interface Signing {

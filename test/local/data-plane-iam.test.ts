@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, it } from "vitest";
+import { isInstalled } from "../support/is-installed.ts";
 import { forbidden, route, testPlane } from "./data-plane-fixture.ts";
-import { isInstalled } from "./function-fixture.ts";
 import { KEY, presign, sign } from "./signing-fixture.ts";
 
 const plane = testPlane();

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { strToU8, zipSync } from "fflate";
@@ -43,15 +42,6 @@ export async function invoke(runtime: FunctionRuntime, fn: FunctionVersion, even
   const { payload, functionError, logTail } = await runtime.invoke(fn, Buffer.from(JSON.stringify(event)), requestId);
   const value: unknown = JSON.parse(payload.toString());
   return { value, functionError, logTail, requestId };
-}
-
-/** Whether a program can be started here; prints why its tests are skipped when it can not. */
-export function isInstalled(program: string): boolean {
-  const found = spawnSync(program, ["--version"]).status === 0;
-  if (!found) {
-    process.stderr.write(`skipped: ${program} is not installed on this machine\n`);
-  }
-  return found;
 }
 
 /** Whether the process still runs; one that has ended but was not yet collected by its parent does not. */

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 import type { FunctionVersion } from "../../src/local/function-version.ts";
 import { FunctionRuntime } from "../../src/local/runtime/function-runtime.ts";
-import { functionOf, invoke, isInstalled } from "./function-fixture.ts";
+import { isInstalled } from "../support/is-installed.ts";
+import { functionOf, invoke } from "./function-fixture.ts";
 
 const runtime = new FunctionRuntime({ onLog: () => {} });
 afterAll(() => runtime.close());

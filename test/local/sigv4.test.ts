@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { HttpRequest } from "../../src/local/http.ts";
 import { type SignatureCheck, verifySignature } from "../../src/local/sigv4.ts";
-import { isInstalled } from "./function-fixture.ts";
+import { isInstalled } from "../support/is-installed.ts";
 import { serve, type TestServer } from "./http-fixture.ts";
 import { KEY, sign, type ToSign } from "./signing-fixture.ts";
 

@@ -1,0 +1,74 @@
+// Turns the built-in function into what `llm-gw init --template handler` writes: JavaScript with its comments, one file
+// for each module, which runs as it is, without a build and without an installation.
+import { execFile } from "node:child_process";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { thirdPartyLicenses } from "./licenses.mjs";
+
+const run = promisify(execFile);
+const bin = (name) => join(import.meta.dirname, "..", "node_modules", ".bin", name);
+const NAMED_IMPORT = /import \{([^}]*)\} from "([^"]+)"/g;
+/** References to notes that whoever edits the function does not have. */
+const REFERENCE = / *\/\/ \[(?:aws|gateway) [^\]]*\]\n| \[(?:aws|gateway) [^\]]*\]/g;
+
+/**
+ * @param shared options of esbuild for everything that is bundled
+ * @param folder where the function's files go
+ * @returns esbuild's metafile of the packages in vendor/
+ */
+export async function writeHandlerTemplate(shared, folder) {
+  await run(bin("tsc"), ["-p", "templates/handler", "--outDir", folder]);
+  /** The packages that are imported, with what is imported of them. */
+  const vendored = new Map();
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (name.endsWith(".js")) await rewrite(folder, join(folder, name), vendored);
+  }
+  await run(bin("biome"), ["format", "--write", "--vcs-enabled=false", folder]);
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: Array.from(vendored.keys(), (module) => ({ in: `vendor:${module}`, out: fileName(module, "") })),
+    outdir: join(folder, "vendor"),
+    outExtension: { ".js": ".js" },
+    plugins: [reexports(vendored)],
+  });
+  await writeFile(join(folder, "vendor", "LICENSES.txt"), thirdPartyLicenses([metafile]));
+  return metafile;
+}
+
+/** Lets a file import packages from vendor/, and removes it when only types were in it. */
+async function rewrite(folder, path, vendored) {
+  const code = await readFile(path, "utf8");
+  if (code.trim() === "export {};") return rm(path);
+  const rewritten = code.replaceAll(REFERENCE, "").replaceAll(NAMED_IMPORT, (all, list, module) => {
+    if (/^(\.|node:)/.test(module)) return all;
+    const names = list.split(",").map((name) => name.trim());
+    vendored.set(module, new Set([...(vendored.get(module) ?? []), ...names.filter((name) => name !== "")]));
+    const target = relative(dirname(path), join(folder, "vendor", fileName(module)));
+    return `import {${list}} from "${target.startsWith(".") ? target : `./${target}`}"`;
+  });
+  await writeFile(path, rewritten);
+}
+
+/** `@scope/name` as a file: `scope-name.js`. */
+function fileName(module, ending = ".js") {
+  return module.replace(/^@/, "").replaceAll("/", "-") + ending;
+}
+
+/** Modules that export of a package just what the function imports, so that the rest of it is left out. */
+function reexports(vendored) {
+  return {
+    name: "reexports",
+    setup(context) {
+      context.onResolve({ filter: /^vendor:/ }, ({ path }) => ({
+        path: path.slice("vendor:".length),
+        namespace: "vendor",
+      }));
+      context.onLoad({ filter: /./, namespace: "vendor" }, ({ path }) => ({
+        contents: `export { ${[...vendored.get(path)].join(", ")} } from "${path}";`,
+        resolveDir: join(import.meta.dirname, ".."),
+      }));
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { cp, lstat, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CONFIG_FILE } from "../config/read-file.ts";
+import type { Flags } from "../config/settings.ts";
+import { GatewayError } from "../errors.ts";
+import type { Io } from "../io.ts";
+import type { Progress } from "../progress.ts";
+import { commandLine } from "./endpoint.ts";
+
+/** One folder for each template, as it is written; the same relative path from dist/. */
+const TEMPLATES = fileURLToPath(new URL("../dist/init/", import.meta.url));
+const SCHEMA = fileURLToPath(new URL("../llm-gw.schema.json", import.meta.url));
+const INSTALLED_SCHEMA = "./node_modules/llm-gw/llm-gw.schema.json";
+
+export interface InitResult {
+  /** What was written into the current folder: files, and folders with a slash at the end. */
+  readonly files: readonly string[];
+  /** The command that tries it. */
+  readonly next: string;
+  /** For people: the next command. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Writes a configuration and, with `--template`, a function into the current folder: everything or nothing.
+ * @throws GatewayError AlreadyExists, naming what is there already
+ */
+export async function init(flags: Flags, io: Io, progress: Progress): Promise<InitResult> {
+  const template = join(TEMPLATES, typeof flags.template === "string" ? flags.template : "builtin");
+  const entries = await readdir(template, { withFileTypes: true });
+  for (const { name } of entries) await refuseExisting(join(io.cwd, name), name);
+  // Renamed into place only when it is complete, on the same file system.
+  const staged = await mkdtemp(join(io.cwd, ".llm-gw-init-"));
+  const placed: string[] = [];
+  try {
+    await cp(template, staged, { recursive: true });
+    await nameSchema(join(staged, CONFIG_FILE), io.cwd);
+    for (const { name } of entries) {
+      await rename(join(staged, name), join(io.cwd, name));
+      placed.push(name);
+    }
+  } catch (error) {
+    for (const name of placed) await rm(join(io.cwd, name), { recursive: true });
+    throw error;
+  } finally {
+    await rm(staged, { recursive: true, force: true });
+  }
+  const files = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+  for (const file of files) progress.line(`+ ${file}`);
+  const next = commandLine(io, "deploy --local");
+  return { files, next, lines: [next] };
+}
+
+async function refuseExisting(path: string, name: string): Promise<void> {
+  const exists = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) return;
+  throw new GatewayError("AlreadyExists", `${name} exists already; nothing was written`, {
+    hint: "Move it away, or run llm-gw init in another folder.",
+  });
+}
+
+/**
+ * Where the package is installed, the template's path to the schema is right, or will be as soon as the package is
+ * installed into the project. From a clone it is the path to the clone.
+ */
+async function nameSchema(config: string, folder: string): Promise<void> {
+  if (SCHEMA.split(sep).includes("node_modules")) return;
+  const path = relative(folder, SCHEMA).replaceAll(sep, "/");
+  const text = await readFile(config, "utf8");
+  await writeFile(config, text.replace(INSTALLED_SCHEMA, path.startsWith(".") ? path : `./${path}`));
+}
