@@ -46,7 +46,9 @@ const commandsElsewhere = {
     );
   },
 };
-const commands = ["deploy", "destroy", "init", "invoke", "local", "status"].map((name) => `src/commands/${name}.ts`);
+const commands = ["completion", "deploy", "destroy", "init", "invoke", "local", "status"].map(
+  (name) => `src/commands/${name}.ts`,
+);
 
 await rm("dist", { recursive: true, force: true });
 const bundles = await Promise.all([

@@ -101,6 +101,12 @@ export interface InitResult {
   readonly next: string;
 }
 
+/** `llm-gw completion SHELL --json` */
+export interface CompletionResult {
+  readonly shell: "bash" | "zsh" | "fish";
+  readonly script: string;
+}
+
 /** Every command with --json that fails. */
 export interface ErrorResult {
   readonly error: { readonly code: string; readonly message: string; readonly hint?: string };

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import type { Act, Action, CommandSpec } from "./cli/command.ts";
+import { completion } from "./cli/completion.ts";
 import { deploy } from "./cli/deploy.ts";
 import { destroy } from "./cli/destroy.ts";
 import { init } from "./cli/init.ts";
@@ -15,7 +16,7 @@ import type { Io } from "./io.ts";
 export { processIo } from "./process-io.ts";
 
 /** In the order of --help. */
-const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, init, local];
+const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, init, local, completion];
 
 /** Runs one command line (without node and script). Prints its result or its one error; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
@@ -50,8 +51,8 @@ function describe(argv: readonly string[], io: Io, act: Act): Command {
     );
   for (const { name, description, define } of COMMANDS) {
     const command = program.command(name).description(description);
-    // The list of commands needs no flags, and comes faster without them.
-    if (argv.includes(name)) define(command, act);
+    // The list of commands needs no flags, and comes faster without them. Completion needs those of all commands.
+    if (argv.includes(name) || argv[0] === completion.name) define(command, act);
   }
   return program;
 }

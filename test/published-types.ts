@@ -1,6 +1,7 @@
 // Checked by `npm run types` alone: llm-gw.d.ts, which users see, says what the code says.
 import type * as z from "zod";
 import type * as published from "../llm-gw.d.ts";
+import type { completion } from "../src/commands/completion.ts";
 import type { deploy } from "../src/commands/deploy.ts";
 import type { destroy } from "../src/commands/destroy.ts";
 import type { init } from "../src/commands/init.ts";
@@ -9,7 +10,7 @@ import type { status } from "../src/commands/status.ts";
 import type { configSchema } from "../src/config/schema.ts";
 
 /** What a command prints with --json: its result without the lines for people. */
-type Document<Run extends (...given: never[]) => Promise<object>> = Omit<Awaited<ReturnType<Run>>, "lines">;
+type Document<Run extends (...given: never[]) => object> = Omit<Awaited<ReturnType<Run>>, "lines">;
 
 /** The members that only one of the two has, or whose types differ. */
 type Differences<A, B> = {
@@ -23,6 +24,7 @@ type AssertNone<Found extends never> = Found;
 
 export type Checked = [
   AssertNone<Differences<published.Config, z.input<typeof configSchema>>>,
+  AssertNone<Differences<published.CompletionResult, Document<typeof completion>>>,
   AssertNone<Differences<published.DeployResult, Document<typeof deploy>>>,
   AssertNone<Differences<published.DestroyResult, Document<typeof destroy>>>,
   AssertNone<Differences<published.InitResult, Document<typeof init>>>,
