@@ -46,7 +46,7 @@ const commandsElsewhere = {
     );
   },
 };
-const commands = ["completion", "deploy", "destroy", "init", "invoke", "local", "status"].map(
+const commands = ["completion", "deploy", "destroy", "doctor", "init", "invoke", "local", "status"].map(
   (name) => `src/commands/${name}.ts`,
 );
 

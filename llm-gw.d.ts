@@ -93,6 +93,19 @@ export interface InvokeResult {
   readonly durationMs: number;
 }
 
+/** `llm-gw doctor --json` */
+export interface DoctorResult {
+  /** Nothing is broken; something may be unknown. */
+  readonly healthy: boolean;
+  readonly findings: readonly {
+    readonly name: string;
+    /** unknown: it could not be looked at, and may be well. */
+    readonly status: "ok" | "broken" | "unknown";
+    readonly message: string;
+    readonly cure?: string;
+  }[];
+}
+
 /** `llm-gw init --json` */
 export interface InitResult {
   /** What was written into the current folder: files, and folders with a slash at the end. */

@@ -5,6 +5,7 @@ import type { Act, Action, CommandSpec } from "./cli/command.ts";
 import { completion } from "./cli/completion.ts";
 import { deploy } from "./cli/deploy.ts";
 import { destroy } from "./cli/destroy.ts";
+import { doctor } from "./cli/doctor.ts";
 import { init } from "./cli/init.ts";
 import { invoke } from "./cli/invoke.ts";
 import { local } from "./cli/local.ts";
@@ -16,7 +17,7 @@ import type { Io } from "./io.ts";
 export { processIo } from "./process-io.ts";
 
 /** In the order of --help. */
-const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, init, local, completion];
+const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, init, doctor, local, completion];
 
 /** Runs one command line (without node and script). Prints its result or its one error; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {

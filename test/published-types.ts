@@ -4,6 +4,7 @@ import type * as published from "../llm-gw.d.ts";
 import type { completion } from "../src/commands/completion.ts";
 import type { deploy } from "../src/commands/deploy.ts";
 import type { destroy } from "../src/commands/destroy.ts";
+import type { doctor } from "../src/commands/doctor.ts";
 import type { init } from "../src/commands/init.ts";
 import type { invoke } from "../src/commands/invoke.ts";
 import type { status } from "../src/commands/status.ts";
@@ -27,6 +28,7 @@ export type Checked = [
   AssertNone<Differences<published.CompletionResult, Document<typeof completion>>>,
   AssertNone<Differences<published.DeployResult, Document<typeof deploy>>>,
   AssertNone<Differences<published.DestroyResult, Document<typeof destroy>>>,
+  AssertNone<Differences<published.DoctorResult, Document<typeof doctor>>>,
   AssertNone<Differences<published.InitResult, Document<typeof init>>>,
   AssertNone<Differences<published.InvokeResult, Document<typeof invoke>>>,
   AssertNone<Differences<published.StatusResult, Document<typeof status>>>,

@@ -46,7 +46,7 @@ export interface Aws {
   credentials(): Promise<Credentials>;
 }
 
-const READ = /^(Get|List|Describe|Filter)/;
+const READ = /^(Get|List|Describe|Filter|Simulate)/;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** No control plane call is silent for longer; an upload is not silent. */
 const SILENCE_TIMEOUT_MS = 30_000;

@@ -1,4 +1,4 @@
-import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import { GetCallerIdentityCommand, type GetCallerIdentityCommandOutput } from "@aws-sdk/client-sts";
 import { type Aws, type Call, connect, profileRegion, type Target } from "../aws/clients.ts";
 import type { Identity } from "../aws/kind.ts";
 import { ownerTags } from "../aws/names.ts";
@@ -75,12 +75,17 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io): Promi
   };
 }
 
-function profileOf(flags: Flags, io: Io): string | undefined {
+/** The AWS profile that is used, if one is named. */
+export function profileOf(flags: Flags, io: Io): string | undefined {
   return typeof flags.profile === "string" ? flags.profile : io.env.AWS_PROFILE || undefined;
 }
 
 async function callerIdentity(aws: Aws): Promise<Identity> {
-  const { Account, Arn } = await aws.sts.send(new GetCallerIdentityCommand({}));
+  return identityOf(await aws.sts.send(new GetCallerIdentityCommand({})));
+}
+
+/** @throws GatewayError NoIdentity for what AWS would not have answered */
+export function identityOf({ Account, Arn }: GetCallerIdentityCommandOutput): Identity {
   const partition = Arn?.split(":")[1];
   if (Account === undefined || partition === undefined) {
     throw new GatewayError("NoIdentity", "AWS did not say which account these credentials belong to", {

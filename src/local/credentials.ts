@@ -1,6 +1,8 @@
 /** The one access key the local account knows. It guards nothing: the server listens on the loopback only. */
 export const LOCAL_ACCESS_KEY_ID = "LLMGWLOCALAWS0000000";
 export const LOCAL_SECRET_ACCESS_KEY = "local-aws-is-not-a-secret";
+/** The user whose key it is. */
+export const LOCAL_USER_NAME = "llm-gw-local";
 /** What functions are given; a temporary key, as a role has. */
 export const FUNCTION_ACCESS_KEY_ID = "ASIALOCALFUNCTION000";
 export const FUNCTION_SECRET_ACCESS_KEY = "local-function-secret";

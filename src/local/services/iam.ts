@@ -6,6 +6,7 @@ import { inlinePolicyOperations } from "./iam-inline-policies.ts";
 import { managedPolicyOperations } from "./iam-managed-policies.ts";
 import { roleTagOperations } from "./iam-role-tags.ts";
 import { roleOperations } from "./iam-roles.ts";
+import { simulationOperations } from "./iam-simulation.ts";
 
 const operations = new Map(
   Object.entries({
@@ -15,6 +16,7 @@ const operations = new Map(
     ...inlinePolicyOperations,
     ...boundaryOperations,
     ...managedPolicyOperations,
+    ...simulationOperations,
   }),
 );
 

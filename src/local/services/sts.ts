@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { LOCAL_USER_NAME } from "../credentials.ts";
 import { queryWire } from "../wire/query.ts";
 import { operationsOf, type Service } from "../wire/service.ts";
 
@@ -9,7 +10,7 @@ const operations = new Map([
     "GetCallerIdentity",
     operation(z.strictObject({}), (account) => ({
       Account: account.accountId,
-      Arn: `arn:aws:iam::${account.accountId}:user/llm-gw-local`,
+      Arn: `arn:aws:iam::${account.accountId}:user/${LOCAL_USER_NAME}`,
       UserId: "AIDALLMGWLOCALAWS0000",
     })),
   ],

@@ -64,5 +64,5 @@ export function operationsOf(service: string, invalidCode: string, typeCode = "S
 
 /** Whether an operation changes the account. By its name, or by method and path when it has none. */
 export function isMutating(operation: string): boolean {
-  return !/^(Get|List|Describe|Filter|Invoke|Converse|GET )/.test(operation);
+  return !/^(Get|List|Describe|Filter|Simulate|Invoke|Converse|GET )/.test(operation);
 }

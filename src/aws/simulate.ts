@@ -1,0 +1,85 @@
+// Asks IAM what the deployer may do, without doing it.
+import { GetRoleCommand, paginateSimulatePrincipalPolicy } from "@aws-sdk/client-iam";
+import policy from "../../docs/deployer-policy.json" with { type: "json" };
+import type { Gateway } from "../config.ts";
+import { GatewayError } from "../errors.ts";
+import type { Aws } from "./clients.ts";
+import type { Identity } from "./kind.ts";
+import { namesOf } from "./names.ts";
+
+interface Simulation {
+  readonly actions: number;
+  /** Those that no policy of the deployer allows. */
+  readonly denied: readonly string[];
+}
+
+/**
+ * Simulates every action of the documented policy on the resources of this gateway.
+ * @param caller ARN of who deploys, as STS says it
+ * @throws what IAM answers; GatewayError NotSimulated for a caller that IAM does not simulate
+ */
+export async function simulateDeployer(
+  aws: Aws,
+  gateway: Gateway,
+  identity: Identity,
+  caller: string,
+): Promise<Simulation> {
+  const source = await policySource(aws, caller);
+  const decisions = await Promise.all(
+    policy.Statement.flatMap((statement) =>
+      [statement.Resource]
+        .flat()
+        .map((resource) => simulate(aws, source, statement, concrete(resource, gateway, identity))),
+    ),
+  );
+  // A statement names several resources where its actions are for one or another of them.
+  const actions = new Set(decisions.flat().map(({ action }) => action));
+  const allowed = new Set(decisions.flat().flatMap(({ action, isAllowed }) => (isAllowed ? [action] : [])));
+  return { actions: actions.size, denied: [...actions].filter((action) => !allowed.has(action)) };
+}
+
+/** The user or role whose policies count. A session of a role does not show the role's path. */
+async function policySource(aws: Aws, caller: string): Promise<string> {
+  if (/^arn:[\w-]+:iam::\d+:user\//.test(caller)) return caller;
+  const [, RoleName] = /:assumed-role\/([^/]+)\//.exec(caller) ?? [];
+  const role = RoleName === undefined ? undefined : (await aws.iam.send(new GetRoleCommand({ RoleName }))).Role;
+  if (role?.Arn !== undefined) return role.Arn;
+  throw new GatewayError("NotSimulated", `IAM simulates users and roles, not ${caller}`);
+}
+
+async function simulate(aws: Aws, source: string, statement: (typeof policy.Statement)[number], resource: string) {
+  const pages = paginateSimulatePrincipalPolicy(
+    { client: aws.iam },
+    {
+      PolicySourceArn: source,
+      ActionNames: [statement.Action].flat(),
+      ResourceArns: [resource],
+      ContextEntries: Object.entries(statement.Condition?.StringEquals ?? {}).map(([name, value]) => ({
+        ContextKeyName: name,
+        ContextKeyValues: [value],
+        ContextKeyType: "string",
+      })),
+    },
+  );
+  const decisions: { readonly action: string; readonly isAllowed: boolean }[] = [];
+  for await (const { EvaluationResults = [] } of pages) {
+    for (const { EvalActionName: action = "", EvalDecision } of EvaluationResults) {
+      decisions.push({ action, isAllowed: EvalDecision === "allowed" });
+    }
+  }
+  return decisions;
+}
+
+/** A resource of the documented policy, with this gateway's names instead of its placeholders and wildcards. */
+function concrete(resource: string, gateway: Gateway, identity: Identity): string {
+  if (resource === "*") return resource;
+  const { roleName, functionName } = namesOf(gateway, identity);
+  return resource
+    .replace("arn:aws:", `arn:${identity.partition}:`)
+    .replace("ACCOUNT", identity.account)
+    .replace("REGION", gateway.region)
+    .replace("role/llm-gw-*", `role/${roleName}`)
+    .replace("llm-gw-*", functionName)
+    .replace("/prod/", `/${gateway.stage}/`)
+    .replaceAll("*", "any");
+}

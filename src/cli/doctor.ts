@@ -1,0 +1,16 @@
+import type { Flags } from "../config/settings.ts";
+import type { CommandSpec } from "./command.ts";
+import { gatewayFlags } from "./flags.ts";
+
+export const doctor: CommandSpec = {
+  name: "doctor",
+  description: "look at what deploy needs: configuration, credentials, clock, permissions",
+  define: (command, act) =>
+    gatewayFlags(command).action((flags: Flags) =>
+      act(async (options, io) => {
+        const { doctor } = await import("../commands/doctor.ts");
+        const { lines, ...json } = await doctor(options, io);
+        return { lines, json, ...(json.healthy ? {} : { exitCode: 1 }) };
+      }, flags),
+    ),
+};

@@ -1,0 +1,106 @@
+import { versions } from "node:process";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import { profileRegion } from "../aws/clients.ts";
+import type { Flags } from "../config/settings.ts";
+import { type Gateway, loadGateway } from "../config.ts";
+import { broken, type Finding, ok, unknown } from "../doctor/finding.ts";
+import { checkPermissions, type Deployer } from "../doctor/permissions.ts";
+import { compareClocks } from "../doctor/server-clock.ts";
+import type { GatewayError } from "../errors.ts";
+import { explain } from "../explain.ts";
+import type { Io } from "../io.ts";
+import { requireLocalAws } from "./local-aws.ts";
+import { identityOf, openSession, profileOf } from "./session.ts";
+
+/** Where to ask who we are, when no region is known. */
+const ANY_REGION = "us-east-1";
+
+export interface DoctorResult {
+  /** Nothing is broken; something may be unknown. */
+  readonly healthy: boolean;
+  readonly findings: readonly Finding[];
+  /** For people: one for each finding, with the cure. */
+  readonly lines: readonly string[];
+}
+
+/** Looks at everything a deploy needs, as far as that is possible without changing anything. */
+export async function doctor(flags: Flags, io: Io): Promise<DoctorResult> {
+  const said = (error: unknown): GatewayError => {
+    io.signal.throwIfAborted();
+    return explain(error, { profile: profileOf(flags, io), secrets: [] });
+  };
+  // Whoever started this runs a Node that is new enough.
+  const findings = [ok("Node.js", versions.node)];
+  try {
+    const { gateway, hasRegion } = await readConfiguration(flags, io);
+    findings.push(ok("configuration", `${gateway.name}-${gateway.stage}`), regionFinding(gateway, hasRegion));
+    findings.push(...(await askAws(gateway, hasRegion, flags, io, said)), modelFinding(gateway));
+  } catch (error) {
+    findings.push(broken("configuration", said(error)));
+  }
+  return {
+    healthy: findings.every(({ status }) => status !== "broken"),
+    findings,
+    lines: findings.map(findingLine),
+  };
+}
+
+/** The configuration can be looked at without a region. */
+async function readConfiguration(flags: Flags, io: Io) {
+  let hasRegion = true;
+  const gateway = await loadGateway(flags, io, async () => {
+    const region = await profileRegion(profileOf(flags, io));
+    hasRegion = region !== undefined;
+    return region ?? ANY_REGION;
+  });
+  return { gateway, hasRegion };
+}
+
+function regionFinding({ region }: Gateway, hasRegion: boolean): Finding {
+  if (hasRegion) return ok("region", region);
+  const hint = 'Give --region, set AWS_REGION, or put "region" into llm-gw.json.';
+  return broken("region", { message: "no AWS region is set", hint });
+}
+
+async function askAws(
+  gateway: Gateway,
+  hasRegion: boolean,
+  flags: Flags,
+  io: Io,
+  said: (error: unknown) => GatewayError,
+): Promise<Finding[]> {
+  const open = () => openSession(gateway, flags, io);
+  const { aws } = await open();
+  const clock = compareClocks(aws.sts);
+  let deployer: Deployer;
+  try {
+    if (gateway.local) await requireLocalAws(io);
+    const caller = await aws.sts.send(new GetCallerIdentityCommand({}));
+    deployer = { identity: identityOf(caller), arn: caller.Arn ?? "" };
+  } catch (error) {
+    return [broken("credentials", said(error)), clock(), unknown("permissions", "without credentials there are none")];
+  }
+  const credentials = ok("credentials", `account ${deployer.identity.account}, ${deployer.arn}`);
+  if (!hasRegion) return [credentials, clock(), unknown("permissions", "they depend on the region")];
+  return [credentials, clock(), await checkPermissions(deployer, open, said)];
+}
+
+/** Whether the account has access to a model shows only when the function's role calls it. */
+function modelFinding({ local, region, function: { source } }: Gateway): Finding {
+  const name = "models";
+  if (source.kind !== "builtin") return unknown(name, "your own code knows which it calls");
+  const models = Object.values(source.models).flatMap((model) => (model.backend === "bedrock" ? [model.model] : []));
+  if (models.length === 0) return ok(name, "none of them is on Bedrock");
+  if (local) return ok(name, "the local AWS answers in place of Bedrock");
+  return unknown(
+    name,
+    `not asked whether the account has access to ${models.join(", ")}`,
+    `llm-gw invoke shows it once this is deployed; before, without a geography like "eu." in the name: aws bedrock get-foundation-model-availability --region ${region} --model-id MODEL`,
+  );
+}
+
+/** `broken   region: no AWS region is set. Give --region, ...` */
+function findingLine({ name, status, message, cure }: Finding): string {
+  const found = `${status.padEnd(8)} ${name}: ${message}`;
+  return cure === undefined ? found : `${found.replace(/\.$/, "")}. ${cure}`;
+}

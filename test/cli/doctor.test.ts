@@ -1,0 +1,131 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { llmGw, llmGwJson } from "../support/cli.ts";
+import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
+import { startProxy } from "../support/proxy.ts";
+import { listen, reply, sendOn } from "../support/relay.ts";
+
+oneAwsForAllTests();
+
+const doctor = async (env: Record<string, string>, ...flags: string[]) => {
+  const { code, stdout, stderr } = await llmGw(folder, env, ["doctor", ...flags]);
+  return { code, stderr, lines: stdout.trimEnd().split("\n") };
+};
+const line = (lines: readonly string[], name: string) => lines.find((one) => one.includes(` ${name}: `));
+
+test("all is well: what was seen, and what only a call of the function would show", async () => {
+  const { code, stderr, lines } = await doctor(aws.env);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(lines.map((one) => one.replace(/: .*/, ""))).toEqual([
+    "ok       Node.js",
+    "ok       configuration",
+    "ok       region",
+    "ok       credentials",
+    "ok       clock",
+    "ok       permissions",
+    "unknown  models",
+  ]);
+  expect(line(lines, "credentials")).toContain(`account ${aws.account}, arn:aws:iam::${aws.account}:user/`);
+  expect(await aws.mutations()).toEqual([]);
+});
+
+test("without anything: how to set a region and to log in; exit code 1", async () => {
+  const { code, lines } = await doctor({});
+  expect(code).toBe(1);
+  expect(line(lines, "region")).toMatch(/^broken .*no AWS region is set\. Give --region/);
+  expect(line(lines, "credentials")).toMatch(/^broken .*no AWS credentials found .*aws sso login/);
+  expect(line(lines, "clock")).toMatch(/^unknown /);
+  expect(line(lines, "permissions")).toMatch(/^unknown /);
+});
+
+test("with --json, one document", async () => {
+  const run = await llmGw(folder, {}, ["doctor", "--json"]);
+  expect(run).toMatchObject({ code: 1, stderr: "" });
+  expect(JSON.parse(run.stdout)).toMatchObject({
+    healthy: false,
+    findings: expect.arrayContaining([
+      { name: "region", status: "broken", message: expect.any(String), cure: expect.any(String) },
+    ]),
+  });
+});
+
+test("a configuration that is not valid", async () => {
+  await writeFile(join(folder, "llm-gw.json"), '{"nmae":"x"}');
+  const { code, lines } = await doctor(aws.env);
+  expect(code).toBe(1);
+  expect(line(lines, "configuration")).toMatch(/^broken .*unknown key "nmae"\. Did you mean name\?$/);
+});
+
+test("--local, while the local AWS does not run", async () => {
+  const { code, lines } = await doctor({ LLM_GW_LOCAL_PORT: "1" }, "--local");
+  expect(code).toBe(1);
+  expect(line(lines, "credentials")).toMatch(/^broken .*not running.*llm-gw deploy --local$/);
+});
+
+test("a key that AWS does not know", async () => {
+  const { code, lines } = await doctor({ ...aws.env, AWS_ACCESS_KEY_ID: "AKIAUNKNOWN000000000" });
+  expect(code).toBe(1);
+  expect(line(lines, "credentials")).toMatch(/^broken .*does not know the access key/);
+  expect(line(lines, "clock")).toMatch(/^ok /);
+});
+
+test("a clock that is off", async () => {
+  const sts = await listen(async (sent, outgoing) => {
+    const answer = await sendOn(aws.url, sent);
+    const date = new Date(Date.now() + 3_600_000).toUTCString();
+    reply(outgoing, { ...answer, headers: { ...answer.headers, date } });
+  });
+  onTestFinished(() => sts.close());
+  const { code, lines } = await doctor({ ...aws.env, AWS_ENDPOINT_URL_STS: sts.url });
+  expect(code).toBe(1);
+  expect(line(lines, "clock")).toMatch(/^broken .*(3599|3600|3601) s behind AWS\. Let it follow a time server/);
+});
+
+test("actions that IAM would deny, and where the documented policy grants them", async () => {
+  const iam = await startProxy(aws.url, (_operation, answer, _response, body) => {
+    const denied = /(<EvalActionName>lambda:CreateFunction<\/EvalActionName>.*?<EvalDecision>)allowed/;
+    answer(body.replace(denied, "$1implicitDeny"));
+  });
+  const { code, lines } = await doctor({ ...aws.env, AWS_ENDPOINT_URL_IAM: iam });
+  expect(code).toBe(1);
+  expect(line(lines, "permissions")).toMatch(
+    /^broken .*IAM would deny lambda:CreateFunction\. Allow it as line \d+ of docs\/deployer-policy\.json does/,
+  );
+});
+
+test("where IAM may not be asked, the reads are tried, and the writes are unknown", async () => {
+  await aws.refuse("SimulatePrincipalPolicy", 403, "AccessDenied", "not authorized", { times: 100 });
+  const { code, lines } = await doctor(aws.env);
+  expect(code).toBe(0);
+  expect(line(lines, "permissions")).toMatch(
+    /^unknown .*the \d+ reads of status are allowed; writes could not be simulated: iam:SimulatePrincipalPolicy /,
+  );
+});
+
+test("where IAM may not be asked, a read that is denied is named", async () => {
+  await aws.faults(
+    ...[["SimulatePrincipalPolicy", 100] as const, ["DescribeLogGroups", 1] as const].map(([operation, times]) => ({
+      ...{ operation, nth: 1, times, effect: "before" as const, kind: "error" as const },
+      ...{ status: 403, code: "AccessDenied", message: "not authorized" },
+    })),
+  );
+  const { code, lines } = await doctor(aws.env);
+  expect(code).toBe(1);
+  expect(line(lines, "permissions")).toMatch(/^broken .*logs:DescribeLogGroups on .* is denied/);
+});
+
+test("the root user, whom IAM does not simulate", async () => {
+  const sts = await startProxy(aws.url, (_operation, answer, _response, body) =>
+    answer(body.replace(/user\/[\w-]+(?=<)/, "root")),
+  );
+  const { code, lines } = await doctor({ ...aws.env, AWS_ENDPOINT_URL_STS: sts });
+  expect(code).toBe(0);
+  expect(line(lines, "permissions")).toMatch(/^unknown .*IAM simulates users and roles, not arn:aws:iam::\d+:root/);
+});
+
+test("models that are not on Bedrock need no access to it", async () => {
+  await writeFile(join(folder, "llm-gw.json"), '{"models":{"default":"echo:"}}');
+  const { findings } = await llmGwJson(folder, aws.env, ["doctor"]);
+  expect(findings).toContainEqual({ name: "models", status: "ok", message: "none of them is on Bedrock" });
+});
