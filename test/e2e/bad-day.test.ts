@@ -13,7 +13,7 @@ const BAD_DAY = { timing: "hostile", rolePropagationMs: 1500, functionSettleMs: 
 
 test("a gateway is deployed, changed, found unchanged and destroyed", async () => {
   await aws.timing(BAD_DAY);
-  expect(await run("deploy")).toMatchObject({ summary: { created: 10 } });
+  expect(await run("deploy")).toMatchObject({ summary: { created: 13 } });
   expect(await run("invoke", "--prompt", "hello")).toMatchObject({ status: 200 });
   const changed = ["deploy", "--memory", "1024", "--auth", "none"];
   expect(await run(...changed)).toMatchObject({ summary: { created: 1, updated: 3 } });

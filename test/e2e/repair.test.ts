@@ -114,7 +114,7 @@ describe("6: what a hand deleted or edited is repaired", () => {
     expect(check.code).toBe(3);
     await deploy();
     expect(await inventory(aws)).toEqual(before);
-    expect(await deploy()).toMatchObject({ summary: { unchanged: 10 } });
+    expect(await deploy()).toMatchObject({ summary: { unchanged: 13 } });
     const answer = await llmGw(folder, aws.env, ["invoke", "--prompt", "again"]);
     expect(answer).toMatchObject({ code: 0, stdout: expect.stringContaining("again") });
   });
