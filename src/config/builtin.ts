@@ -10,7 +10,7 @@ export const BUILTIN_ROUTES = ["POST /inference", "POST /v1/chat/completions", "
 const DEFAULT_MAX_TOKENS = 1024;
 
 /** What the built-in function allows a request. */
-export interface Limits {
+interface Limits {
   readonly defaultMaxTokens: number;
   readonly maxTokens: number;
   /** UTF-8 bytes of messages and tools. */

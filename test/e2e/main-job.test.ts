@@ -50,7 +50,12 @@ describe("an empty folder and AWS_ENDPOINT_URL", () => {
     expect(second).toMatchObject({
       endpoint,
       calls: { mutating: 0 },
-      routes: [{ routeKey: "POST /inference", auth: "iam" }],
+      routes: [
+        { routeKey: "POST /inference", auth: "iam" },
+        { routeKey: "POST /v1/chat/completions", auth: "iam" },
+        { routeKey: "GET /v1/models", auth: "iam" },
+        { routeKey: "GET /health", auth: "iam" },
+      ],
     });
     const calls = await aws.calls();
     expect(calls.filter(({ mutating }) => mutating)).toEqual([]);

@@ -86,7 +86,7 @@ test("a folder with llm-gw.json: a change of the code is sent, and only that", a
   await writeFile(join(folder, "app", "index.js"), handler("two"));
   await aws.calls();
   const second = await llmGwJson(folder, aws.env, ["deploy"]);
-  expect(second.summary).toMatchObject({ updated: 1, unchanged: 13 });
+  expect(second.summary).toMatchObject({ updated: 1, unchanged: 10 });
   const sent = (await aws.calls()).filter(({ mutating }) => mutating).map(({ operation }) => operation);
   expect(sent).toEqual(["UpdateFunctionCode"]);
   expect((await llmGw(folder, aws.env, ["invoke", "--prompt", "x"])).stdout).toBe("two: /dev/ask\n");
