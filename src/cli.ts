@@ -110,9 +110,9 @@ const COMMANDS: readonly CommandSpec[] = [
         )
         .option("--raw", "print the body as it came")
         .action((flags: Flags) =>
-          act(async (options, world) => {
+          act(async (options, world, progress) => {
             const { invoke } = await import("./commands/invoke.ts");
-            const { lines, ...json } = await invoke(options, world);
+            const { lines, ...json } = await invoke(options, world, progress);
             return { lines, json };
           }, flags),
         ),
@@ -124,9 +124,9 @@ const COMMANDS: readonly CommandSpec[] = [
       functionFlags(gatewayFlags(command))
         .option("--check", "end with exit code 3 when deploy would change something")
         .action((flags: Flags) =>
-          act(async (options, world) => {
+          act(async (options, world, progress) => {
             const { status } = await import("./commands/status.ts");
-            const { lines, ...json } = await status(options, world);
+            const { lines, ...json } = await status(options, world, progress);
             return { lines, json, ...(options.check === true && !json.upToDate ? { exitCode: 3 } : {}) };
           }, flags),
         ),

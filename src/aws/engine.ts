@@ -1,10 +1,11 @@
-// Makes and removes nodes. Knows no resource type: what AWS needs is in the kinds.
+// Makes nodes. Knows no resource type: what AWS needs is in the kinds.
 import { isDeepStrictEqual } from "node:util";
-import { isStale, isWorthAnotherLook } from "./failures.ts";
-import type { AnyNode, LiveOf } from "./kind.ts";
+import { GatewayError } from "../errors.ts";
+import { errorName, isOvertaken, isStale, isUnanswered } from "./failures.ts";
+import type { AnyNode, LiveOf, Observed } from "./kind.ts";
 import { newRound, type Observation, observe, type RunCtx } from "./observe.ts";
 import { type Action, actionFor, isNothingToDo, plan, refuseForeign } from "./plan.ts";
-import { backoff } from "./retry.ts";
+import { backoff, within } from "./retry.ts";
 
 export interface Settled {
   readonly node: AnyNode;
@@ -20,21 +21,26 @@ export function liveOf<N extends AnyNode>(settled: readonly Settled[], node: N):
 
 /** Hears how a run goes; `settled` and `removed` are awaited before anything that depends on the node starts. */
 export interface Listener {
-  waiting(node: AnyNode, what: string): void;
+  /** `node`: the one that waits; left out: the whole run. */
+  waiting(what: string, node?: AnyNode): void;
   settled(result: Settled): Promise<void>;
   removed(name: string, type: string): Promise<void>;
 }
 
 /** How often a node is read again and finished after an ambiguous or overtaken write; about 25 s in all. */
 const LOOKS = 10;
+/** How often everything is looked at and finished, when another run works on the same gateway at the same time. */
+const PASSES = 8;
 const pauseMs = backoff(200, 4_000);
-/** How often a run that created something looks whether a second run did the same at the same time. */
-const PASSES = 5;
+/** How long AWS's reads may miss what was made [aws 1.4, 3.6]; a thing missing for longer is gone. */
+const SHOW_LIMIT_MS = 30_000;
+/** The same after a create of which nobody knows whether it took effect, and which would make a second thing if repeated. */
+const DOUBT_LIMIT_MS = 5_000;
 
 /**
  * Makes everything as wanted. A node starts when what it needs is settled; kinds of one lane take turns.
  * The first failure ends all waits and starts nothing new, but lets calls in flight finish and be recorded.
- * @throws whatever the first failing node threw
+ * @throws GatewayError Overtaken when another run keeps changing the same; else whatever the first failing node threw
  */
 export async function converge(
   ctx: RunCtx,
@@ -56,22 +62,64 @@ export async function converge(
   };
   let observation = first;
   for (let pass = 1; ; pass++) {
-    let isDone = false;
     try {
       const settled = await apply(ctx, nodes, observation, adopt, remembering);
-      isDone = settled.every(({ action }) => action === "unchanged" || (pass === 1 && action !== "created"));
+      if (settled.every(({ action }) => action === "unchanged" || (pass === 1 && action !== "created"))) break;
     } catch (error) {
-      if (pass === PASSES || !isStale(error)) throw error;
+      if (!isOvertaken(error)) throw error;
+      if (pass >= PASSES) throw overtaken(error);
+      listener.waiting("another look at everything: something else changes it too");
       await ctx.clock.sleep(pauseMs(pass), ctx.signal);
     }
-    if (isDone || pass === PASSES) break;
-    // Nothing on AWS stops two runs from creating two APIs at once, and one of them removes the other's. Searching,
-    // both see both and choose the same one.
-    const found = new Map([...results].map(([node, { live }]) => [node.id, live]));
-    observation = await observe(ctx, nodes, found, true);
+    observation = await lookAgain(ctx, nodes, results, listener);
     if (isNothingToDo(plan(nodes, observation, adopt)) && results.size === nodes.length) break;
+    if (pass >= PASSES) throw overtaken(undefined);
   }
   return nodes.map((node) => of(results, node));
+}
+
+/**
+ * Searches for everything once more. Nothing on AWS stops two runs from creating two APIs at once, and one of them
+ * removes the other's: searching, both see both and choose the same one. A look that misses what this run itself has
+ * made may as well miss the other's, and does not count.
+ */
+async function lookAgain(
+  ctx: RunCtx,
+  nodes: readonly AnyNode[],
+  results: ReadonlyMap<AnyNode, Settled>,
+  listener: Listener,
+): Promise<Observation> {
+  const made = new Map([...results].map(([node, { live }]) => [node.id, live]));
+  const keyMade = (node: AnyNode) =>
+    node.key(Object.fromEntries(Object.entries(node.needs).map(([name, need]) => [name, made.get(need.id)])));
+  const isMissing = (node: AnyNode, { seen }: Observation) => {
+    const { key, observed } = seen.get(node) ?? {};
+    return observed === undefined ? isDeepStrictEqual(key, keyMade(node)) : observed.isUnlisted === true;
+  };
+  const wait = {
+    clock: ctx.clock,
+    signal: ctx.signal,
+    waiting: listener.waiting,
+    what: "AWS to show everything that was made",
+    limitMs: SHOW_LIMIT_MS,
+    pauseMs,
+  };
+  const look = () => observe(ctx, nodes, made, true);
+  let observation = await look();
+  await within(wait, async (n) => {
+    if (n > 1) observation = await look();
+    const missing = [...results.keys()].find((node) => isMissing(node, observation));
+    return missing === undefined ? { done: true } : { notYet: `${missing.kind.type} ${missing.name} is missing` };
+  });
+  // What is missing still has been deleted by somebody.
+  return observation;
+}
+
+function overtaken(cause: unknown): GatewayError {
+  return new GatewayError("Overtaken", "something else keeps changing this gateway at the same time", {
+    cause,
+    hint: "Wait for the other deploy or destroy to end, then run this again: it goes on where it stopped.",
+  });
 }
 
 async function apply(
@@ -94,7 +142,7 @@ async function apply(
       // A snapshot of siblings must not contain those that are about to go.
       await Promise.all(needs.map(([, need]) => clearing.get(need.kind)));
       const result = await inLane(node.kind.lane, () =>
-        settle(run, node, new Map(parents), observation, adopt, (what) => listener.waiting(node, what)),
+        settle(run, node, new Map(parents), observation, adopt, (what) => listener.waiting(what, node)),
       );
       await listener.settled(result);
       return result;
@@ -159,32 +207,30 @@ async function settle(
       const live = await kind.apply(newRound(ctx, waiting), want, observed?.live, changes);
       return { node, live, action };
     } catch (error) {
-      if (n >= LOOKS || isStale(error) || !isWorthAnotherLook(error)) throw error;
-      await ctx.clock.sleep(pauseMs(n), ctx.signal);
-      observed = await kind.read(newRound(ctx, waiting), key);
+      if (n >= LOOKS || isStale(error) || !(isUnanswered(error) || isOvertaken(error))) throw error;
+      const isInDoubt = observed === undefined && kind.isNameless === true && isUnanswered(error);
+      const read = () => kind.read(newRound(ctx, waiting), key);
+      observed = isInDoubt ? await readInDoubt(ctx, read, waiting) : await readLater(ctx, read, waiting, n, error);
     }
   }
 }
 
-/** Removes what is ours: the nodes of a chain one after the other, all chains at once. What is not ours is left alone. */
-export async function remove(
-  ctx: RunCtx,
-  chains: readonly (readonly AnyNode[])[],
-  { seen }: Observation,
-  listener: Listener,
-): Promise<void> {
-  const removals = chains.map(async (chain) => {
-    for (const node of chain) {
-      ctx.signal.throwIfAborted();
-      const observed = seen.get(node)?.observed;
-      if (!observed?.owned) continue;
-      const round = newRound(ctx, (what) => listener.waiting(node, what));
-      await node.kind.remove(round, observed.live);
-      await listener.removed(node.name, node.kind.type);
-    }
+type Read = () => Promise<Observed<object> | undefined>;
+
+async function readLater(ctx: RunCtx, read: Read, waiting: (what: string) => void, n: number, error: unknown) {
+  waiting(`another look, after ${errorName(error)}`);
+  await ctx.clock.sleep(pauseMs(n), ctx.signal);
+  return read();
+}
+
+/** What a create has made whose answer was lost; undefined when AWS shows nothing in time. */
+function readInDoubt(ctx: RunCtx, read: Read, waiting: (what: string) => void) {
+  const what = "AWS to show whether it was made";
+  const wait = { clock: ctx.clock, signal: ctx.signal, waiting, what, limitMs: DOUBT_LIMIT_MS, pauseMs };
+  return within(wait, async () => {
+    const observed = await read();
+    return observed === undefined ? { notYet: "nothing is shown" } : { done: observed };
   });
-  const failed = (await Promise.allSettled(removals)).find((outcome) => outcome.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
 }
 
 function lanes(): <T>(lane: string | undefined, work: () => Promise<T>) => Promise<T> {

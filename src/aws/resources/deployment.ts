@@ -11,6 +11,7 @@ import type { Ctx, Kind } from "../kind.ts";
 import { backoff, until } from "../retry.ts";
 import { API_LANE, listAll, write } from "./api-calls.ts";
 import { diffProperties } from "./changes.ts";
+import { shown } from "./shown.ts";
 
 /** Earlier releases that stay, for a rollback by hand. */
 const KEPT = 5;
@@ -33,6 +34,7 @@ interface DeploymentLive extends DeploymentKey {
 export const deployment: Kind<DeploymentKey, DeploymentLive, DeploymentKey> = {
   type: "apigatewayv2.deployment",
   lane: API_LANE,
+  isNameless: true,
 
   async read(ctx, key) {
     const [live, ...others] = (await readDeployments(ctx, key.apiId))
@@ -76,7 +78,8 @@ async function deployed(ctx: Ctx, live: DeploymentLive): Promise<DeploymentLive>
     pauseMs: backoff(250, 4_000),
   };
   return until(wait, async () => {
-    const now = await ctx.aws.apigateway.send(new GetDeploymentCommand({ ApiId, DeploymentId }));
+    const read = () => ctx.aws.apigateway.send(new GetDeploymentCommand({ ApiId, DeploymentId }));
+    const now = await shown(ctx, "the deployment", read);
     if (now.DeploymentStatus === "FAILED") {
       throw new GatewayError("DeploymentFailed", "API Gateway could not deploy the API", {
         hint: now.DeploymentStatusMessage ?? "Try again; API Gateway gave no reason.",

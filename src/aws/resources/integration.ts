@@ -34,6 +34,7 @@ interface IntegrationLive extends IntegrationProps {
 export const integration: Kind<IntegrationProps, IntegrationLive, IntegrationKey> = {
   type: "apigatewayv2.integration",
   lane: API_LANE,
+  isNameless: true,
 
   async read(ctx, key, hint) {
     const [all, routes] = await Promise.all([
