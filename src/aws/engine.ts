@@ -32,8 +32,8 @@ const LOOKS = 10;
 /** How often everything is looked at and finished, when another run works on the same gateway at the same time. */
 const PASSES = 8;
 const pauseMs = backoff(200, 4_000);
-/** How long AWS's reads may miss what was made [aws 1.4, 3.6]; a thing missing for longer is gone. */
-const SHOW_LIMIT_MS = 30_000;
+/** How long AWS's reads may miss a write [aws 1.4, 3.6]; what they miss for longer, somebody has undone. */
+const SHOW_LIMIT_MS = 10_000;
 /** The same after a create of which nobody knows whether it took effect, and which would make a second thing if repeated. */
 const DOUBT_LIMIT_MS = 5_000;
 
@@ -50,18 +50,20 @@ export async function converge(
   listener: Listener,
 ): Promise<readonly Settled[]> {
   const results = new Map<AnyNode, Settled>();
-  const remembering: Listener = {
-    ...listener,
-    async settled(result) {
-      const before = results.get(result.node);
-      // What a later pass leaves as it is was still made by this run.
-      const action = before === undefined || before.action === "unchanged" ? result.action : before.action;
-      results.set(result.node, { ...result, action });
-      await listener.settled(result);
-    },
-  };
   let observation = first;
   for (let pass = 1; ; pass++) {
+    const written = new Set<AnyNode>();
+    const remembering: Listener = {
+      ...listener,
+      async settled(result) {
+        if (result.action !== "unchanged") written.add(result.node);
+        const before = results.get(result.node);
+        // What a later pass leaves as it is was still made by this run.
+        const action = before === undefined || before.action === "unchanged" ? result.action : before.action;
+        results.set(result.node, { ...result, action });
+        await listener.settled(result);
+      },
+    };
     try {
       const settled = await apply(ctx, nodes, observation, adopt, remembering);
       if (settled.every(({ action }) => action === "unchanged" || (pass === 1 && action !== "created"))) break;
@@ -71,7 +73,7 @@ export async function converge(
       listener.waiting("another look at everything: something else changes it too");
       await ctx.clock.sleep(pauseMs(pass), ctx.signal);
     }
-    observation = await lookAgain(ctx, nodes, results, listener);
+    observation = await lookAgain(ctx, nodes, results, written, observation, listener);
     if (isNothingToDo(plan(nodes, observation, adopt)) && results.size === nodes.length) break;
     if (pass >= PASSES) throw overtaken(undefined);
   }
@@ -81,20 +83,23 @@ export async function converge(
 /**
  * Searches for everything once more. Nothing on AWS stops two runs from creating two APIs at once, and one of them
  * removes the other's: searching, both see both and choose the same one. A look that misses what this run itself has
- * made may as well miss the other's, and does not count.
+ * written may as well miss what the other has, and does not count.
  */
 async function lookAgain(
   ctx: RunCtx,
   nodes: readonly AnyNode[],
   results: ReadonlyMap<AnyNode, Settled>,
+  written: ReadonlySet<AnyNode>,
+  before: Observation,
   listener: Listener,
 ): Promise<Observation> {
   const made = new Map([...results].map(([node, { live }]) => [node.id, live]));
   const keyMade = (node: AnyNode) =>
     node.key(Object.fromEntries(Object.entries(node.needs).map(([name, need]) => [name, made.get(need.id)])));
-  const isMissing = (node: AnyNode, { seen }: Observation) => {
+  const isMissed = (node: AnyNode, { seen }: Observation): boolean => {
     const { key, observed } = seen.get(node) ?? {};
-    return observed === undefined ? isDeepStrictEqual(key, keyMade(node)) : observed.isUnlisted === true;
+    if (observed === undefined) return isDeepStrictEqual(key, keyMade(node));
+    return observed.isUnlisted === true || isDeepStrictEqual(observed, before.seen.get(node)?.observed);
   };
   const wait = {
     clock: ctx.clock,
@@ -108,10 +113,9 @@ async function lookAgain(
   let observation = await look();
   await within(wait, async (n) => {
     if (n > 1) observation = await look();
-    const missing = [...results.keys()].find((node) => isMissing(node, observation));
-    return missing === undefined ? { done: true } : { notYet: `${missing.kind.type} ${missing.name} is missing` };
+    const missed = [...written].find((node) => isMissed(node, observation));
+    return missed === undefined ? { done: true } : { notYet: `${missed.kind.type} ${missed.name} is as before` };
   });
-  // What is missing still has been deleted by somebody.
   return observation;
 }
 

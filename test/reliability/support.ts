@@ -3,19 +3,23 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, vi } from "vitest";
 import type { Clock } from "../../src/clock.ts";
-import type { TimingChange } from "../../src/local/timing.ts";
-import { type Run, runHere } from "../matrix/world.ts";
+import { describeAccount } from "../matrix/account.ts";
+import { inWorld, type Run, runHere } from "../matrix/world.ts";
 import { temporaryFolder } from "../support/cli.ts";
 import { type LocalTestAws, startLocal } from "../support/served-aws.ts";
 
 /** The account of the running test. */
 export let aws: LocalTestAws;
 
+/** Called with each call that the account has answered. */
+let answered: () => void = () => undefined;
+
 /** An empty account for each test of the file, and dates that move on by waiting. */
 export function freshAccountForEachTest(): void {
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
-    aws = await startLocal();
+    answered = () => undefined;
+    aws = await startLocal(() => answered());
   });
   afterEach(async () => {
     await aws.faults();
@@ -24,6 +28,10 @@ export function freshAccountForEachTest(): void {
   });
 }
 
+/**
+ * The waits of one test may take four minutes in all: the Date header of Node's HTTP server keeps to the real date, and the
+ * SDK takes its own clock for wrong when that differs by five.
+ */
 export const clock: Clock = {
   now: () => Date.now(),
   elapsed: () => Date.now(),
@@ -48,5 +56,32 @@ export async function machine(): Promise<Machine> {
   return { folder, run: (...args) => runHere(folder, env, [...args, "--local"], clock) };
 }
 
-/** Changes the account's timing for the rest of the test. */
-export const timing = (change: TimingChange) => aws.timing(change);
+/** Does `work` as soon as the account has answered so many calls from now on, or when `others` end without as many. */
+export function afterCalls<T>(count: number, others: Promise<unknown>, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let left = count;
+    const begin = () => {
+      answered = () => undefined;
+      work().then(resolve, reject);
+    };
+    answered = () => {
+      left -= 1;
+      if (left === 0) begin();
+    };
+    others.then(() => left > 0 && begin(), reject);
+  });
+}
+
+/** The operations that wrote since this was last asked. */
+export async function operations(): Promise<string[]> {
+  return (await aws.calls()).filter(({ mutating }) => mutating).map(({ operation }) => operation);
+}
+
+/** What a deploy with these flags leaves in an empty account where nothing goes wrong. */
+export async function deployedAccount(...flags: readonly string[]): Promise<unknown> {
+  return inWorld(undefined, async (world) => {
+    const { code, stderr } = await world.run(["deploy", "--local", ...flags]);
+    if (code !== 0) throw new Error(stderr);
+    return describeAccount(world.aws.save());
+  });
+}

@@ -4,6 +4,7 @@ import {
   type Deployment,
   GetDeploymentCommand,
   GetDeploymentsCommand,
+  GetStagesCommand,
 } from "@aws-sdk/client-apigatewayv2";
 import { GatewayError } from "../../errors.ts";
 import { isError, unlessMissing } from "../failures.ts";
@@ -37,10 +38,15 @@ export const deployment: Kind<DeploymentKey, DeploymentLive, DeploymentKey> = {
   isNameless: true,
 
   async read(ctx, key) {
-    const [live, ...others] = (await readDeployments(ctx, key.apiId))
-      .filter(({ fingerprint, status }) => fingerprint === key.fingerprint && status !== "FAILED")
-      // Every run has to choose the same one.
-      .sort((a, b) => (a.deploymentId < b.deploymentId ? -1 : 1));
+    const equal = (await readDeployments(ctx, key.apiId)).filter(
+      ({ fingerprint, status }) => fingerprint === key.fingerprint && status !== "FAILED",
+    );
+    const served = equal.length > 1 ? await readServed(ctx, key.apiId) : [];
+    const isServed = ({ deploymentId }: DeploymentLive) => served.includes(deploymentId);
+    // Every run has to choose the same one, and one that a stage points at cannot be deleted.
+    const [live, ...others] = equal.sort(
+      (a, b) => Number(isServed(b)) - Number(isServed(a)) || (a.deploymentId < b.deploymentId ? -1 : 1),
+    );
     if (live === undefined) return undefined;
     return { live: { ...live, duplicates: others.map(({ deploymentId }) => deploymentId) }, owned: true };
   },
@@ -98,6 +104,13 @@ async function readDeployments(ctx: Ctx, ApiId: string): Promise<DeploymentLive[
   const all = (await unlessMissing(listAll(page))) ?? [];
   const age = ({ CreatedDate }: Deployment) => CreatedDate?.getTime() ?? 0;
   return all.sort((a, b) => age(b) - age(a)).map((found) => fromAws(ApiId, found));
+}
+
+/** Ids of the deployments that stages point at. */
+async function readServed(ctx: Ctx, ApiId: string): Promise<string[]> {
+  const page = (NextToken: string | undefined) => ctx.aws.apigateway.send(new GetStagesCommand({ ApiId, NextToken }));
+  const stages = (await unlessMissing(listAll(page))) ?? [];
+  return stages.flatMap(({ DeploymentId }) => DeploymentId ?? []);
 }
 
 async function deleteUnlessServed(ctx: Ctx, live: DeploymentLive): Promise<void> {
