@@ -74,7 +74,12 @@ export async function converge(
       await ctx.clock.sleep(pauseMs(pass), ctx.signal);
     }
     observation = await lookAgain(ctx, nodes, results, written, observation, listener);
-    if (isNothingToDo(plan(nodes, observation, adopt)) && results.size === nodes.length) break;
+    const { steps, leftovers } = plan(nodes, observation, adopt);
+    if (isNothingToDo({ steps, leftovers })) {
+      // What is there need not be what this run made: another run may have put its equal in its place.
+      for (const { node, live } of steps) if (live) await remembering.settled({ node, live, action: "unchanged" });
+      break;
+    }
     if (pass >= PASSES) throw overtaken(undefined);
   }
   return nodes.map((node) => of(results, node));

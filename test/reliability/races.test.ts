@@ -1,8 +1,11 @@
 // Runs on several machines that meet at every moment: in this process, so that many moments can be tried.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Snapshot } from "../../src/local/regions.ts";
 import { describeAccount } from "../matrix/account.ts";
 import type { Run } from "../matrix/world.ts";
-import { afterCalls, aws, deployedAccount, freshAccountForEachTest, machine } from "./support.ts";
+import { afterCalls, afterWrites, aws, deployedAccount, freshAccountForEachTest, machine } from "./support.ts";
 
 const FIRST = ["--memory", "1024", "--route", "POST /inference", "--route", "POST /ask"];
 const SECOND = ["--auth", "none", "--env", "COLOUR=green"];
@@ -83,6 +86,31 @@ test("eight machines at once, where reads miss for 3 s what was made, end with o
   expect(await machines[0]?.run("deploy")).toMatchObject({ code: 0 });
   expect(account()).toEqual(whole);
 });
+
+test("an equal API that another run put in the place of this run's is the one it reports and remembers", async () => {
+  const { folder, run } = await machine();
+  afterWrites(12, () => aws.restore(withOtherApiId(aws.save(), "otherid001")));
+  const { code, stdout } = await run("deploy", "--json");
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).endpoint).toContain("/otherid001/");
+  expect(await readFile(join(folder, ".llm-gw", "llm-gw-prod-local.json"), "utf8")).toContain('"otherid001"');
+});
+
+function withOtherApiId(account: Snapshot, apiId: string): Snapshot {
+  return new Map(
+    [...account].map(([region, { apis, functions, ...rest }]) => {
+      const [api] = apis.values();
+      const [fn] = functions.values();
+      if (api === undefined || fn === undefined) throw new Error("there is no gateway yet");
+      const policy = JSON.parse(JSON.stringify(fn.policy).replaceAll(api.apiId, apiId));
+      const others = {
+        apis: new Map([[apiId, { ...api, apiId }]]),
+        functions: new Map([[fn.name, { ...fn, policy }]]),
+      };
+      return [region, { ...rest, ...others }];
+    }),
+  );
+}
 
 /** But for earlier deployments of the API, of whichever run, and the log of the calls that found the endpoint ready. */
 function withoutHistory(value: unknown): unknown {

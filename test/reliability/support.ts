@@ -11,15 +11,15 @@ import { type LocalTestAws, startLocal } from "../support/served-aws.ts";
 /** The account of the running test. */
 export let aws: LocalTestAws;
 
-/** Called with each call that the account has answered. */
-let answered: () => void = () => undefined;
+/** Called with each call that the account has answered: `iam CreateRole 200`. */
+let answered: (line: string) => void = () => undefined;
 
 /** An empty account for each test of the file, and dates that move on by waiting. */
 export function freshAccountForEachTest(): void {
   beforeEach(async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     answered = () => undefined;
-    aws = await startLocal(() => answered());
+    aws = await startLocal((line) => answered(line));
   });
   afterEach(async () => {
     await aws.faults();
@@ -70,6 +70,17 @@ export function afterCalls<T>(count: number, others: Promise<unknown>, work: () 
     };
     others.then(() => left > 0 && begin(), reject);
   });
+}
+
+/** Does `work` as soon as so many writes have taken effect from now on. */
+export function afterWrites(count: number, work: () => void): void {
+  let left = count;
+  answered = (line) => {
+    if (/ (Create|Put|Attach|Add)\w+ 2/.test(line)) left -= 1;
+    if (left > 0) return;
+    answered = () => undefined;
+    work();
+  };
 }
 
 /** The operations that wrote since this was last asked. */
