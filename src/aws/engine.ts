@@ -1,17 +1,12 @@
 // Makes nodes. Knows no resource type: what AWS needs is in the kinds.
-import { isDeepStrictEqual } from "node:util";
 import { GatewayError } from "../errors.ts";
-import { errorName, isOvertaken, isStale, isUnanswered } from "./failures.ts";
-import type { AnyNode, LiveOf, Observed } from "./kind.ts";
-import { newRound, type Observation, observe, type RunCtx } from "./observe.ts";
-import { type Action, actionFor, isNothingToDo, plan, refuseForeign } from "./plan.ts";
-import { backoff, within } from "./retry.ts";
-
-export interface Settled {
-  readonly node: AnyNode;
-  readonly live: object;
-  readonly action: Exclude<Action, "deleted">;
-}
+import { isOvertaken } from "./failures.ts";
+import type { AnyNode, LiveOf } from "./kind.ts";
+import { lookAgain } from "./look-again.ts";
+import { newRound, type Observation, type RunCtx } from "./observe.ts";
+import { isNothingToDo, plan } from "./plan.ts";
+import { backoff } from "./retry.ts";
+import { type Settled, settle } from "./settle.ts";
 
 /** What one node has become. */
 export function liveOf<N extends AnyNode>(settled: readonly Settled[], node: N): LiveOf<N> | undefined {
@@ -27,15 +22,9 @@ export interface Listener {
   removed(name: string, type: string): Promise<void>;
 }
 
-/** How often a node is read again and finished after an ambiguous or overtaken write; about 25 s in all. */
-const LOOKS = 10;
 /** How often everything is looked at and finished, when another run works on the same gateway at the same time. */
 const PASSES = 8;
 const pauseMs = backoff(200, 4_000);
-/** How long AWS's reads may miss a write [aws 1.4, 3.6]; what they miss for longer, somebody has undone. */
-const SHOW_LIMIT_MS = 10_000;
-/** The same after a create of which nobody knows whether it took effect, and which would make a second thing if repeated. */
-const DOUBT_LIMIT_MS = 5_000;
 
 /**
  * Makes everything as wanted. A node starts when what it needs is settled; kinds of one lane take turns.
@@ -73,7 +62,7 @@ export async function converge(
       listener.waiting("another look at everything: something else changes it too");
       await ctx.clock.sleep(pauseMs(pass), ctx.signal);
     }
-    observation = await lookAgain(ctx, nodes, results, written, observation, listener);
+    observation = await lookAgain(ctx, nodes, { before: observation, written, results }, listener.waiting);
     const { steps, leftovers } = plan(nodes, observation, adopt);
     if (isNothingToDo({ steps, leftovers })) {
       // What is there need not be what this run made: another run may have put its equal in its place.
@@ -83,45 +72,6 @@ export async function converge(
     if (pass >= PASSES) throw overtaken(undefined);
   }
   return nodes.map((node) => of(results, node));
-}
-
-/**
- * Searches for everything once more. Nothing on AWS stops two runs from creating two APIs at once, and one of them
- * removes the other's: searching, both see both and choose the same one. A look that misses what this run itself has
- * written may as well miss what the other has, and does not count.
- */
-async function lookAgain(
-  ctx: RunCtx,
-  nodes: readonly AnyNode[],
-  results: ReadonlyMap<AnyNode, Settled>,
-  written: ReadonlySet<AnyNode>,
-  before: Observation,
-  listener: Listener,
-): Promise<Observation> {
-  const made = new Map([...results].map(([node, { live }]) => [node.id, live]));
-  const keyMade = (node: AnyNode) =>
-    node.key(Object.fromEntries(Object.entries(node.needs).map(([name, need]) => [name, made.get(need.id)])));
-  const isMissed = (node: AnyNode, { seen }: Observation): boolean => {
-    const { key, observed } = seen.get(node) ?? {};
-    if (observed === undefined) return isDeepStrictEqual(key, keyMade(node));
-    return observed.isUnlisted === true || isDeepStrictEqual(observed, before.seen.get(node)?.observed);
-  };
-  const wait = {
-    clock: ctx.clock,
-    signal: ctx.signal,
-    waiting: listener.waiting,
-    what: "AWS to show everything that was made",
-    limitMs: SHOW_LIMIT_MS,
-    pauseMs,
-  };
-  const look = () => observe(ctx, nodes, made, true);
-  let observation = await look();
-  await within(wait, async (n) => {
-    if (n > 1) observation = await look();
-    const missed = [...written].find((node) => isMissed(node, observation));
-    return missed === undefined ? { done: true } : { notYet: `${missed.kind.type} ${missed.name} is as before` };
-  });
-  return observation;
 }
 
 function overtaken(cause: unknown): GatewayError {
@@ -181,65 +131,6 @@ async function clear(
     await inLane(kind.lane, () => kind.remove(newRound(ctx), stray.live));
     await listener.removed(stray.name, kind.type);
   }
-}
-
-/** Observe, ensure, sync: whatever happened to a write, reading again tells what is still to do. */
-async function settle(
-  ctx: RunCtx,
-  node: AnyNode,
-  parents: ReadonlyMap<string, Settled>,
-  observation: Observation,
-  adopt: boolean,
-  waiting: (what: string) => void,
-): Promise<Settled> {
-  const { kind } = node;
-  const up = Object.fromEntries([...parents].map(([name, parent]) => [name, parent.live]));
-  const key = node.key(up);
-  const seen = observation.seen.get(node);
-  // Inside something this run created there is nothing yet; anywhere else a new identity has to be read.
-  const inNewParent = seen?.key === undefined && [...parents.values()].some(({ action }) => action === "created");
-  const known = inNewParent || isDeepStrictEqual(seen?.key, key);
-  let observed = known ? seen?.observed : await kind.read(newRound(ctx, waiting), key);
-  const before = observed;
-  let action: Settled["action"] | undefined;
-
-  for (let n = 1; ; n++) {
-    ctx.signal.throwIfAborted();
-    if (observed !== undefined) refuseForeign(node, observed, adopt);
-    const want = node.props(up);
-    const changes = observed === undefined ? [] : kind.diff(want, observed.live);
-    if (observed !== undefined && changes.length === 0) {
-      return { node, live: observed.live, action: action ?? actionFor(observed, changes) };
-    }
-    action ??= before === undefined ? "created" : actionFor(before, changes);
-    try {
-      const live = await kind.apply(newRound(ctx, waiting), want, observed?.live, changes);
-      return { node, live, action };
-    } catch (error) {
-      if (n >= LOOKS || isStale(error) || !(isUnanswered(error) || isOvertaken(error))) throw error;
-      const isInDoubt = observed === undefined && kind.isNameless === true && isUnanswered(error);
-      const read = () => kind.read(newRound(ctx, waiting), key);
-      observed = isInDoubt ? await readInDoubt(ctx, read, waiting) : await readLater(ctx, read, waiting, n, error);
-    }
-  }
-}
-
-type Read = () => Promise<Observed<object> | undefined>;
-
-async function readLater(ctx: RunCtx, read: Read, waiting: (what: string) => void, n: number, error: unknown) {
-  waiting(`another look, after ${errorName(error)}`);
-  await ctx.clock.sleep(pauseMs(n), ctx.signal);
-  return read();
-}
-
-/** What a create has made whose answer was lost; undefined when AWS shows nothing in time. */
-function readInDoubt(ctx: RunCtx, read: Read, waiting: (what: string) => void) {
-  const what = "AWS to show whether it was made";
-  const wait = { clock: ctx.clock, signal: ctx.signal, waiting, what, limitMs: DOUBT_LIMIT_MS, pauseMs };
-  return within(wait, async () => {
-    const observed = await read();
-    return observed === undefined ? { notYet: "nothing is shown" } : { done: observed };
-  });
 }
 
 function lanes(): <T>(lane: string | undefined, work: () => Promise<T>) => Promise<T> {

@@ -1,7 +1,8 @@
-import { converge, liveOf, type Settled } from "../aws/engine.ts";
+import { converge, liveOf } from "../aws/engine.ts";
 import type { Identity } from "../aws/kind.ts";
 import { observe, observedOf } from "../aws/observe.ts";
 import { isNothingToDo, type Plan, plan } from "../aws/plan.ts";
+import type { Settled } from "../aws/settle.ts";
 import { gatewayNodes } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";

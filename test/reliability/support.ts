@@ -32,7 +32,7 @@ export function freshAccountForEachTest(): void {
  * The waits of one test may take four minutes in all: the Date header of Node's HTTP server keeps to the real date, and the
  * SDK takes its own clock for wrong when that differs by five.
  */
-export const clock: Clock = {
+const clock: Clock = {
   now: () => Date.now(),
   elapsed: () => Date.now(),
   async sleep(ms, signal) {
