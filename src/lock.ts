@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod";
+import { backoff, within } from "./aws/retry.ts";
 import { GatewayError } from "./errors.ts";
 import { hasCode } from "./fs-error.ts";
 import type { Io } from "./io.ts";
@@ -13,17 +14,26 @@ type Owner = z.infer<typeof ownerSchema>;
 /** A lock that many processes fight for is free again within a few rounds. */
 const TRIES = 20;
 
+/** Longer than a deploy takes, unless AWS itself is ill. */
+const WAIT_LIMIT_MS = 600_000;
+
+interface Waiter extends Pick<Io, "clock" | "signal"> {
+  /** Tells the user who is waited for. */
+  waiting(what: string): void;
+}
+
 /**
- * Runs `work` while no other process on this machine works with the same state file. The lock file tells who
- * holds it; a lock whose process is dead is free at once.
- * @throws GatewayError Locked when a live process, or one of another machine, holds it
+ * Runs `work` while no other process on this machine works with the same state file, and waits for the one that does.
+ * The lock file tells who holds it; a lock whose process is dead is free at once.
+ * @throws GatewayError Locked when a live process holds it for more than ten minutes, or one of another machine does,
+ *   of which nobody here can say whether it lives
  */
-export async function withLock<T>(statePath: string, io: Pick<Io, "clock">, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(statePath: string, waiter: Waiter, work: () => Promise<T>): Promise<T> {
   const path = `${statePath}.lock`;
   const token = randomUUID();
-  const since = new Date(io.clock.now()).toISOString();
+  const since = new Date(waiter.clock.now()).toISOString();
   const owner: Owner = { pid: process.pid, host: hostname(), since, token };
-  await acquire(path, owner);
+  await acquire(path, owner, waiter);
   try {
     return await work();
   } finally {
@@ -31,23 +41,37 @@ export async function withLock<T>(statePath: string, io: Pick<Io, "clock">, work
   }
 }
 
-async function acquire(path: string, owner: Owner): Promise<void> {
+async function acquire(path: string, owner: Owner, { clock, signal, waiting }: Waiter): Promise<void> {
   const own = `${path}.${owner.token}`;
-  await makeDirectory(dirname(path));
-  await writeFile(own, JSON.stringify(owner), { flag: "wx", mode: 0o600 }).catch(unwritable(path));
+  await writeOwner(own, owner);
+  const what = "the lock";
+  const wait = { clock, signal, what, limitMs: WAIT_LIMIT_MS, pauseMs: backoff(50, 1_000), waiting: () => undefined };
+  let holder: Owner | undefined;
   try {
-    for (let n = 1; n <= TRIES; n++) {
-      // Unlike opening and then writing, linking a complete file never shows a lock without its owner.
-      if (await linked(own, path)) return;
-      const holder = await readOwner(path);
-      if (holder === undefined) continue;
-      if (!isDead(holder)) throw locked(path, holder);
-      await breakLock(path, holder);
-    }
-    throw new GatewayError("Locked", `the lock ${path} is fought for by too many processes`, { hint: "Try again." });
+    const isOurs = await within(wait, async () => {
+      holder = await take(own, path);
+      if (holder === undefined) return { done: true };
+      if (holder.host !== hostname()) throw locked(path, holder);
+      waiting(`${nameOf(holder)}, which works on this gateway`);
+      return { notYet: "held" };
+    });
+    if (!isOurs && holder !== undefined) throw locked(path, holder);
   } finally {
     await rm(own, { force: true });
   }
+}
+
+/** Takes the lock, or returns who holds it. */
+async function take(own: string, path: string): Promise<Owner | undefined> {
+  for (let n = 1; n <= TRIES; n++) {
+    // Unlike opening and then writing, linking a complete file never shows a lock without its owner.
+    if (await linked(own, path)) return undefined;
+    const holder = await readOwner(path);
+    if (holder === undefined) continue;
+    if (!isDead(holder)) return holder;
+    await breakLock(path, holder);
+  }
+  throw new GatewayError("Locked", `the lock ${path} is fought for by too many processes`, { hint: "Try again." });
 }
 
 async function linked(from: string, to: string): Promise<boolean> {
@@ -103,21 +127,35 @@ function isDead({ pid, host }: Owner): boolean {
   }
 }
 
-function locked(path: string, { pid, host, since }: Owner): GatewayError {
-  const isHere = host === hostname();
-  return new GatewayError("Locked", `another llm-gw works on this gateway: process ${pid} on ${host}, since ${since}`, {
+function locked(path: string, holder: Owner): GatewayError {
+  const isHere = holder.host === hostname();
+  return new GatewayError("Locked", `another llm-gw works on this gateway: ${nameOf(holder)}`, {
     hint: isHere ? "Wait for it to end, or end it." : `If it no longer runs there, delete ${path}.`,
   });
 }
 
+function nameOf({ pid, host, since }: Owner): string {
+  return `process ${pid} on ${host}, since ${since}`;
+}
+
+/** Writes a file beside the state file. A destroy that ends at this moment may take the folder away, once or twice. */
+async function writeOwner(own: string, owner: Owner): Promise<void> {
+  for (let n = 1; ; n++) {
+    try {
+      await makeDirectory(dirname(own));
+      return await writeFile(own, JSON.stringify(owner), { flag: "wx", mode: 0o600 });
+    } catch (error) {
+      if (n === TRIES || !hasCode(error, "ENOENT")) return unwritable(dirname(own))(error);
+    }
+  }
+}
+
 /** The folder of state files, with a `.gitignore` that keeps it out of git. */
 async function makeDirectory(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true });
-    await writeFile(join(directory, ".gitignore"), "*\n", { flag: "wx" });
-  } catch (error) {
-    if (!hasCode(error, "EEXIST")) unwritable(directory)(error);
-  }
+  await mkdir(directory, { recursive: true });
+  await writeFile(join(directory, ".gitignore"), "*\n", { flag: "wx" }).catch((error: unknown) => {
+    if (!hasCode(error, "EEXIST")) throw error;
+  });
 }
 
 function unwritable(path: string): (cause: unknown) => never {
@@ -133,5 +171,8 @@ function unwritable(path: string): (cause: unknown) => never {
 export async function removeIfEmpty(statePath: string): Promise<void> {
   const directory = dirname(statePath);
   const names = await readdir(directory).catch(() => []);
-  if (names.length === 1 && names[0] === ".gitignore") await rm(directory, { recursive: true, force: true });
+  if (names.length !== 1 || names[0] !== ".gitignore") return;
+  await rm(join(directory, ".gitignore"), { force: true });
+  // Not recursive: another process may have begun to work there.
+  await rmdir(directory).catch(() => makeDirectory(directory));
 }

@@ -9,18 +9,61 @@ import { systemClock } from "../src/clock.ts";
 import { withLock } from "../src/lock.ts";
 import { temporaryFolder } from "./support/cli.ts";
 
-const io = { clock: systemClock };
+/** Waits, in no time, as long as anybody would. */
+function waiter() {
+  let now = 0;
+  const sleep = async (ms: number) => {
+    now += ms;
+  };
+  const said: string[] = [];
+  const signal = new AbortController().signal;
+  return {
+    clock: { now: () => Date.now(), elapsed: () => now, sleep },
+    signal,
+    said,
+    waiting: (what: string) => void said.push(what),
+  };
+}
+
+const io = waiter();
 const DEAD = { pid: 2 ** 22 + 1, host: hostname(), since: "2026-01-01T00:00:00.000Z", token: "dead" };
 
 test("holds while the work runs, and leaves nothing but the .gitignore", async () => {
   const folder = await temporaryFolder();
   const path = join(folder, "state.json");
   const names = await withLock(path, io, async () => {
-    await expect(withLock(path, io, async () => undefined)).rejects.toMatchObject({ code: "Locked" });
+    const other = waiter();
+    await expect(withLock(path, other, async () => undefined)).rejects.toMatchObject({ code: "Locked" });
+    expect(other.said[0]).toContain(`process ${process.pid} on ${hostname()}`);
+    expect(other.clock.elapsed()).toBeGreaterThan(590_000);
     return readdir(folder);
   });
   expect(names).toEqual([".gitignore", "state.json.lock"]);
   expect(await readdir(folder)).toEqual([".gitignore"]);
+});
+
+test("is waited for, and taken when the one that holds it ends", async () => {
+  const path = join(await temporaryFolder(), "state.json");
+  let second: Promise<string> | undefined;
+  await withLock(path, io, async () => {
+    await new Promise<void>((slept) => {
+      const other = waiter();
+      const sleep = async () => slept();
+      second = withLock(path, { ...other, clock: { ...other.clock, sleep } }, async () => "held");
+    });
+  });
+  expect(await second).toBe("held");
+});
+
+test("an interrupt ends the wait for it, and leaves the lock", async () => {
+  const folder = await temporaryFolder();
+  const path = join(folder, "state.json");
+  await withLock(path, io, async () => {
+    const signal = AbortSignal.abort(new Error("interrupted"));
+    const interrupted = { ...waiter(), clock: systemClock, signal };
+    await expect(withLock(path, interrupted, async () => undefined)).rejects.toThrow("interrupted");
+    expect(await readdir(folder)).toEqual([".gitignore", "state.json.lock"]);
+  });
 });
 
 test("is freed when the work fails", async () => {
@@ -45,10 +88,11 @@ test("many processes that find a dead one's lock never hold it together", async 
   await build({
     stdin: {
       contents: `import { open, rm } from "node:fs/promises";
+        import { systemClock as clock } from "./src/clock.ts";
         import { withLock } from "./src/lock.ts";
-        const clock = { now: () => Date.now() };
+        const waiter = { clock, signal: new AbortController().signal, waiting: () => undefined };
         process.on("message", async () => {
-          const outcome = await withLock(process.argv[2], { clock }, async () => {
+          const outcome = await withLock(process.argv[2], waiter, async () => {
             // Fails when another one is inside.
             await (await open(process.argv[2] + ".inside", "wx")).close();
             await rm(process.argv[2] + ".inside");
@@ -77,7 +121,6 @@ test("many processes that find a dead one's lock never hold it together", async 
     return outcome;
   });
   const ended = await Promise.all(outcomes);
-  expect(ended.filter((outcome) => outcome !== "held" && outcome !== "Locked")).toEqual([]);
-  expect(ended).toContain("held");
+  expect(ended).toEqual(workers.map(() => "held"));
   expect((await readdir(folder)).toSorted()).toEqual([".gitignore", "worker.mjs"]);
 });

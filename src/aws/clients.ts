@@ -4,8 +4,10 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { DeserializeMiddleware, MetadataBearer, MiddlewareStack } from "@smithy/types";
+import type { Clock } from "../clock.ts";
 import { errorName, httpStatus, isAccessDenied, requestId } from "./failures.ts";
 import { AccessDenied } from "./permissions.ts";
+import { RetryStrategy } from "./retry-strategy.ts";
 
 /** Where and as whom the calls are made. What is left out comes from the SDK's standard chain. */
 export interface Target {
@@ -38,7 +40,10 @@ export interface Aws {
   readonly lambda: LambdaClient;
   readonly logs: CloudWatchLogsClient;
   readonly apigateway: ApiGatewayV2Client;
-  /** Never sends twice: creating an API or an integration has no name and no token to protect it [aws 1 rules 1-3]. */
+  /**
+   * Never sends a call again that may have taken effect: creating an API or an integration has no name and no token to
+   * protect it [aws 1 rules 1-3].
+   */
   readonly apigatewayOnce: ApiGatewayV2Client;
   /** For invocations: never sends twice, and waits for an answer as long as `timeoutMs`. */
   invoker(timeoutMs: number): LambdaClient;
@@ -50,19 +55,34 @@ const READ = /^(Get|List|Describe|Filter|Simulate)/;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** No control plane call is silent for longer; an upload is not silent. */
 const SILENCE_TIMEOUT_MS = 30_000;
-/** Enough to sit out a throttled minute [aws 1.2]. */
-const MAX_ATTEMPTS = 8;
+
+/** The run that the calls belong to. */
+export interface Calling {
+  readonly clock: Clock;
+  /** Once it is aborted, no further request starts, while those in flight finish. */
+  readonly signal: AbortSignal;
+  /** Hears of every request. */
+  onCall(call: Call): void;
+  /** Hears what a pause between two attempts of a call waits for. */
+  waiting(what: string): void;
+}
 
 /**
- * The only place that constructs SDK clients. `onCall` hears of every request; once `signal` is aborted, or AWS has
- * denied a call (AccessDenied), no further request starts, while those in flight finish.
+ * The only place that constructs SDK clients. As after an abort, no further request starts once AWS has denied a call
+ * (AccessDenied).
  */
-export function connect(target: Target, signal: AbortSignal, onCall: (call: Call) => void): Aws {
+export function connect(target: Target, { clock, signal, onCall, waiting }: Calling): Aws {
   const denied = new AbortController();
-  const watch: Watch = { onCall, denied, signal: AbortSignal.any([signal, denied.signal]), region: target.region };
+  const failedCalls = new WeakMap<object, string>();
+  const watch: Watch = {
+    ...{ onCall, denied, failedCalls, region: target.region },
+    signal: AbortSignal.any([signal, denied.signal]),
+  };
+  const retries = (isRepeatable: boolean) =>
+    new RetryStrategy({ clock, signal: watch.signal, failedCalls, waiting, isRepeatable });
   const base = {
     region: target.region,
-    maxAttempts: MAX_ATTEMPTS,
+    retryStrategy: retries(true),
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: SILENCE_TIMEOUT_MS },
     ...(target.profile === undefined ? {} : { profile: target.profile }),
     ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint }),
@@ -75,10 +95,11 @@ export function connect(target: Target, signal: AbortSignal, onCall: (call: Call
     lambda: watched(new LambdaClient(base), "lambda", watch),
     logs: watched(new CloudWatchLogsClient(base), "logs", watch),
     apigateway: watched(new ApiGatewayV2Client(base), "apigateway", watch),
-    apigatewayOnce: watched(new ApiGatewayV2Client({ ...base, maxAttempts: 1 }), "apigateway", watch),
+    apigatewayOnce: watched(new ApiGatewayV2Client({ ...base, retryStrategy: retries(false) }), "apigateway", watch),
     invoker: (timeoutMs) => {
       const requestHandler = { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: timeoutMs };
-      return watched(new LambdaClient({ ...base, maxAttempts: 1, requestHandler }), "lambda", watch);
+      const { retryStrategy: _none, ...once } = base;
+      return watched(new LambdaClient({ ...once, maxAttempts: 1, requestHandler }), "lambda", watch);
     },
     credentials: () => sts.config.credentials(),
   };
@@ -96,6 +117,8 @@ export async function profileRegion(profile: string | undefined): Promise<string
 interface Watch {
   onCall(call: Call): void;
   readonly signal: AbortSignal;
+  /** Service and operation of a call, by the error it failed with. */
+  readonly failedCalls: WeakMap<object, string>;
   /** Ends the run: without a permission nothing gets it done. */
   readonly denied: AbortController;
   readonly region: string;
@@ -108,7 +131,7 @@ interface Watchable<Input extends object, Output extends MetadataBearer> {
 function watched<Input extends object, Output extends MetadataBearer, C extends Watchable<Input, Output>>(
   client: C & Watchable<Input, Output>,
   service: string,
-  { onCall, signal, denied, region }: Watch,
+  { onCall, signal, failedCalls, denied, region }: Watch,
 ): C {
   const watch: DeserializeMiddleware<Input, Output> = (next, context) => async (args) => {
     signal.throwIfAborted();
@@ -130,6 +153,7 @@ function watched<Input extends object, Output extends MetadataBearer, C extends 
       return result;
     } catch (error) {
       report(httpStatus(error), requestId(error), errorName(error));
+      if (error instanceof Error) failedCalls.set(error, `${service} ${operation}`);
       if (!isAccessDenied(error)) throw error;
       const denial = new AccessDenied(error, { service, operation, region, input: args.input, http: args.request });
       denied.abort(denial);

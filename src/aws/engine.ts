@@ -1,16 +1,12 @@
-// Makes and removes nodes. Knows no resource type: what AWS needs is in the kinds.
-import { isDeepStrictEqual } from "node:util";
-import { isStale, isWorthAnotherLook } from "./failures.ts";
+// Makes nodes. Knows no resource type: what AWS needs is in the kinds.
+import { GatewayError } from "../errors.ts";
+import { isOvertaken } from "./failures.ts";
 import type { AnyNode, LiveOf } from "./kind.ts";
-import { newRound, type Observation, observe, type RunCtx } from "./observe.ts";
-import { type Action, actionFor, isNothingToDo, plan, refuseForeign } from "./plan.ts";
+import { lookAgain } from "./look-again.ts";
+import { newRound, type Observation, type RunCtx } from "./observe.ts";
+import { isNothingToDo, plan } from "./plan.ts";
 import { backoff } from "./retry.ts";
-
-export interface Settled {
-  readonly node: AnyNode;
-  readonly live: object;
-  readonly action: Exclude<Action, "deleted">;
-}
+import { type Settled, settle } from "./settle.ts";
 
 /** What one node has become. */
 export function liveOf<N extends AnyNode>(settled: readonly Settled[], node: N): LiveOf<N> | undefined {
@@ -20,21 +16,20 @@ export function liveOf<N extends AnyNode>(settled: readonly Settled[], node: N):
 
 /** Hears how a run goes; `settled` and `removed` are awaited before anything that depends on the node starts. */
 export interface Listener {
-  waiting(node: AnyNode, what: string): void;
+  /** `node`: the one that waits; left out: the whole run. */
+  waiting(what: string, node?: AnyNode): void;
   settled(result: Settled): Promise<void>;
   removed(name: string, type: string): Promise<void>;
 }
 
-/** How often a node is read again and finished after an ambiguous or overtaken write; about 25 s in all. */
-const LOOKS = 10;
+/** How often everything is looked at and finished, when another run works on the same gateway at the same time. */
+const PASSES = 8;
 const pauseMs = backoff(200, 4_000);
-/** How often a run that created something looks whether a second run did the same at the same time. */
-const PASSES = 5;
 
 /**
  * Makes everything as wanted. A node starts when what it needs is settled; kinds of one lane take turns.
  * The first failure ends all waits and starts nothing new, but lets calls in flight finish and be recorded.
- * @throws whatever the first failing node threw
+ * @throws GatewayError Overtaken when another run keeps changing the same; else whatever the first failing node threw
  */
 export async function converge(
   ctx: RunCtx,
@@ -44,34 +39,46 @@ export async function converge(
   listener: Listener,
 ): Promise<readonly Settled[]> {
   const results = new Map<AnyNode, Settled>();
-  const remembering: Listener = {
-    ...listener,
-    async settled(result) {
-      const before = results.get(result.node);
-      // What a later pass leaves as it is was still made by this run.
-      const action = before === undefined || before.action === "unchanged" ? result.action : before.action;
-      results.set(result.node, { ...result, action });
-      await listener.settled(result);
-    },
-  };
   let observation = first;
   for (let pass = 1; ; pass++) {
-    let isDone = false;
+    const written = new Set<AnyNode>();
+    const remembering: Listener = {
+      ...listener,
+      async settled(result) {
+        if (result.action !== "unchanged") written.add(result.node);
+        const before = results.get(result.node);
+        // What a later pass leaves as it is was still made by this run.
+        const action = before === undefined || before.action === "unchanged" ? result.action : before.action;
+        results.set(result.node, { ...result, action });
+        await listener.settled(result);
+      },
+    };
     try {
       const settled = await apply(ctx, nodes, observation, adopt, remembering);
-      isDone = settled.every(({ action }) => action === "unchanged" || (pass === 1 && action !== "created"));
+      if (settled.every(({ action }) => action === "unchanged" || (pass === 1 && action !== "created"))) break;
     } catch (error) {
-      if (pass === PASSES || !isStale(error)) throw error;
+      if (!isOvertaken(error)) throw error;
+      if (pass >= PASSES) throw overtaken(error);
+      listener.waiting("another look at everything: something else changes it too");
       await ctx.clock.sleep(pauseMs(pass), ctx.signal);
     }
-    if (isDone || pass === PASSES) break;
-    // Nothing on AWS stops two runs from creating two APIs at once, and one of them removes the other's. Searching,
-    // both see both and choose the same one.
-    const found = new Map([...results].map(([node, { live }]) => [node.id, live]));
-    observation = await observe(ctx, nodes, found, true);
-    if (isNothingToDo(plan(nodes, observation, adopt)) && results.size === nodes.length) break;
+    observation = await lookAgain(ctx, nodes, { before: observation, written, results }, listener.waiting);
+    const { steps, leftovers } = plan(nodes, observation, adopt);
+    if (isNothingToDo({ steps, leftovers })) {
+      // What is there need not be what this run made: another run may have put its equal in its place.
+      for (const { node, live } of steps) if (live) await remembering.settled({ node, live, action: "unchanged" });
+      break;
+    }
+    if (pass >= PASSES) throw overtaken(undefined);
   }
   return nodes.map((node) => of(results, node));
+}
+
+function overtaken(cause: unknown): GatewayError {
+  return new GatewayError("Overtaken", "something else keeps changing this gateway at the same time", {
+    cause,
+    hint: "Wait for the other deploy or destroy to end, then run this again: it goes on where it stopped.",
+  });
 }
 
 async function apply(
@@ -94,7 +101,7 @@ async function apply(
       // A snapshot of siblings must not contain those that are about to go.
       await Promise.all(needs.map(([, need]) => clearing.get(need.kind)));
       const result = await inLane(node.kind.lane, () =>
-        settle(run, node, new Map(parents), observation, adopt, (what) => listener.waiting(node, what)),
+        settle(run, node, new Map(parents), observation, adopt, (what) => listener.waiting(what, node)),
       );
       await listener.settled(result);
       return result;
@@ -124,67 +131,6 @@ async function clear(
     await inLane(kind.lane, () => kind.remove(newRound(ctx), stray.live));
     await listener.removed(stray.name, kind.type);
   }
-}
-
-/** Observe, ensure, sync: whatever happened to a write, reading again tells what is still to do. */
-async function settle(
-  ctx: RunCtx,
-  node: AnyNode,
-  parents: ReadonlyMap<string, Settled>,
-  observation: Observation,
-  adopt: boolean,
-  waiting: (what: string) => void,
-): Promise<Settled> {
-  const { kind } = node;
-  const up = Object.fromEntries([...parents].map(([name, parent]) => [name, parent.live]));
-  const key = node.key(up);
-  const seen = observation.seen.get(node);
-  // Inside something this run created there is nothing yet; anywhere else a new identity has to be read.
-  const inNewParent = seen?.key === undefined && [...parents.values()].some(({ action }) => action === "created");
-  const known = inNewParent || isDeepStrictEqual(seen?.key, key);
-  let observed = known ? seen?.observed : await kind.read(newRound(ctx, waiting), key);
-  const before = observed;
-  let action: Settled["action"] | undefined;
-
-  for (let n = 1; ; n++) {
-    ctx.signal.throwIfAborted();
-    if (observed !== undefined) refuseForeign(node, observed, adopt);
-    const want = node.props(up);
-    const changes = observed === undefined ? [] : kind.diff(want, observed.live);
-    if (observed !== undefined && changes.length === 0) {
-      return { node, live: observed.live, action: action ?? actionFor(observed, changes) };
-    }
-    action ??= before === undefined ? "created" : actionFor(before, changes);
-    try {
-      const live = await kind.apply(newRound(ctx, waiting), want, observed?.live, changes);
-      return { node, live, action };
-    } catch (error) {
-      if (n >= LOOKS || isStale(error) || !isWorthAnotherLook(error)) throw error;
-      await ctx.clock.sleep(pauseMs(n), ctx.signal);
-      observed = await kind.read(newRound(ctx, waiting), key);
-    }
-  }
-}
-
-/** Removes what is ours: the nodes of a chain one after the other, all chains at once. What is not ours is left alone. */
-export async function remove(
-  ctx: RunCtx,
-  chains: readonly (readonly AnyNode[])[],
-  { seen }: Observation,
-  listener: Listener,
-): Promise<void> {
-  const removals = chains.map(async (chain) => {
-    for (const node of chain) {
-      ctx.signal.throwIfAborted();
-      const observed = seen.get(node)?.observed;
-      if (!observed?.owned) continue;
-      const round = newRound(ctx, (what) => listener.waiting(node, what));
-      await node.kind.remove(round, observed.live);
-      await listener.removed(node.name, node.kind.type);
-    }
-  });
-  const failed = (await Promise.allSettled(removals)).find((outcome) => outcome.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
 }
 
 function lanes(): <T>(lane: string | undefined, work: () => Promise<T>) => Promise<T> {

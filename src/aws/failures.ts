@@ -60,13 +60,11 @@ function isNetworkFailure(error: Error): boolean {
   );
 }
 
-/** Nobody knows whether the call took effect: its answer was lost, or was a 5xx [aws 1 rule 3]; or it was throttled. */
-function isUnanswered(error: unknown): boolean {
+/** Nobody knows whether the call took effect: its answer was lost, or was a 5xx [aws 1 rule 3]. */
+export function isUnanswered(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const status = httpStatus(error);
-  return (
-    isNetworkFailure(error) || status === 429 || (status !== undefined && status >= 500) || error.name === "Throttling"
-  );
+  return isNetworkFailure(error) || (status !== undefined && status >= 500);
 }
 
 const MOVED = [
@@ -79,14 +77,14 @@ const MOVED = [
 ];
 
 /**
- * Whether reading again and sending what is then missing can cure this: the answer was lost, or somebody
- * created, changed or deleted the thing since it was read. Denied and invalid requests never are.
+ * Somebody created, changed or deleted the thing, or what it needs, since it was read: reading again and sending what is
+ * then missing cures it. Denied, invalid and throttled requests never are.
  */
-export function isWorthAnotherLook(error: unknown): boolean {
+export function isOvertaken(error: unknown): boolean {
   return (
-    isUnanswered(error) ||
     isError(error, MOVED) ||
-    isError(error, ["ResourceConflictException"], /already exist|concurrent update|in progress|following state/i)
+    isError(error, ["ResourceConflictException"], /already exist|concurrent update|in progress|following state/i) ||
+    isStale(error)
   );
 }
 

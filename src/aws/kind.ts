@@ -38,6 +38,8 @@ export interface Observed<Live> {
   readonly owned: boolean;
   /** Why it can be neither changed nor taken over, as a sentence with what to do. It can still be removed. */
   readonly refusal?: string;
+  /** It was found by its id, and AWS's listing does not show it yet: others like it may be missing there too. */
+  readonly isUnlisted?: true;
 }
 
 /** A type of AWS resource we know how to read, compare, apply and remove. */
@@ -45,6 +47,8 @@ export interface Kind<Props, Live extends object, Key> {
   readonly type: string;
   /** Kinds of one lane write one after the other: AWS refuses or loses parallel writes to one parent. */
   readonly lane?: string;
+  /** Nothing on AWS keeps a second one from being made: no name, no token [aws 1 rule 2]. */
+  readonly isNameless?: true;
   /** Never mutates. `hint` is what `remember` returned in an earlier run; it proves nothing. */
   read(ctx: Ctx, key: Key, hint?: Partial<Live>): Promise<Observed<Live> | undefined>;
   /** Pure. Empty: up to date. */

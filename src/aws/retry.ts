@@ -15,24 +15,46 @@ interface Wait {
 
 type Attempt<T> = { readonly done: T } | { readonly notYet: string };
 
+/** A wait that came to its limit. */
+interface GaveUp {
+  readonly tries: number;
+  readonly waitedMs: number;
+  readonly last: string;
+}
+
 /**
  * Tries until `attempt` is done, with a limit. Anything it throws ends the wait at once: an attempt
  * turns exactly the errors that waiting can cure into `notYet`.
+ * @throws GatewayError Timeout
  */
 export async function until<T>(wait: Wait, attempt: (n: number) => Promise<Attempt<T>>): Promise<T> {
-  const start = wait.clock.now();
+  const outcome = await tryUntil(wait, attempt);
+  if ("done" in outcome) return outcome.done;
+  const { tries, waitedMs, last } = outcome;
+  throw new GatewayError("Timeout", `gave up waiting for ${wait.what} after ${tries} tries over ${seconds(waitedMs)}`, {
+    hint: `The last answer was: ${last}`,
+    quotesAws: true,
+  });
+}
+
+/** The same for what may never come: undefined at the limit. */
+export async function within<T>(wait: Wait, attempt: (n: number) => Promise<Attempt<T>>): Promise<T | undefined> {
+  const outcome = await tryUntil(wait, attempt);
+  return "done" in outcome ? outcome.done : undefined;
+}
+
+async function tryUntil<T>(
+  wait: Wait,
+  attempt: (n: number) => Promise<Attempt<T>>,
+): Promise<{ readonly done: T } | GaveUp> {
+  const start = wait.clock.elapsed();
   for (let n = 1; ; n++) {
     const result = await attempt(n);
-    if ("done" in result) return result.done;
+    if ("done" in result) return result;
     if (n === 1) wait.waiting(wait.what);
     const pause = wait.pauseMs(n);
-    const waited = wait.clock.now() - start;
-    if (waited + pause > wait.limitMs) {
-      throw new GatewayError("Timeout", `gave up waiting for ${wait.what} after ${n} tries over ${seconds(waited)}`, {
-        hint: `The last answer was: ${result.notYet}`,
-        quotesAws: true,
-      });
-    }
+    const waitedMs = wait.clock.elapsed() - start;
+    if (waitedMs + pause > wait.limitMs) return { tries: n, waitedMs, last: result.notYet };
     await wait.clock.sleep(pause, wait.signal);
   }
 }

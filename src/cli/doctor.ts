@@ -7,9 +7,9 @@ export const doctor: CommandSpec = {
   description: "look at what deploy needs: configuration, credentials, clock, permissions",
   define: (command, act) =>
     gatewayFlags(command).action((flags: Flags) =>
-      act(async (options, io) => {
+      act(async (options, io, progress) => {
         const { doctor } = await import("../commands/doctor.ts");
-        const { lines, ...json } = await doctor(options, io);
+        const { lines, ...json } = await doctor(options, io, progress);
         return { lines, json, ...(json.healthy ? {} : { exitCode: 1 }) };
       }, flags),
     ),

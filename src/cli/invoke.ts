@@ -20,9 +20,9 @@ export const invoke: CommandSpec = {
       )
       .option("--raw", "print the body as it came")
       .action((flags: Flags) =>
-        act(async (options, io) => {
+        act(async (options, io, progress) => {
           const { invoke } = await import("../commands/invoke.ts");
-          const { lines, ...json } = await invoke(options, io);
+          const { lines, ...json } = await invoke(options, io, progress);
           return { lines, json };
         }, flags),
       ),

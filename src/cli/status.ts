@@ -9,9 +9,9 @@ export const status: CommandSpec = {
     functionFlags(gatewayFlags(command))
       .option("--check", "end with exit code 3 when deploy would change something")
       .action((flags: Flags) =>
-        act(async (options, io) => {
+        act(async (options, io, progress) => {
           const { status } = await import("../commands/status.ts");
-          const { lines, ...json } = await status(options, io);
+          const { lines, ...json } = await status(options, io, progress);
           return { lines, json, ...(options.check === true && !json.upToDate ? { exitCode: 3 } : {}) };
         }, flags),
       ),

@@ -1,8 +1,9 @@
-import { converge, liveOf, type Settled } from "../aws/engine.ts";
+import { converge, liveOf } from "../aws/engine.ts";
 import { checkPolicySize } from "../aws/function-policy.ts";
 import type { Identity } from "../aws/kind.ts";
 import { observe, observedOf } from "../aws/observe.ts";
 import { isNothingToDo, type Plan, plan } from "../aws/plan.ts";
+import type { Settled } from "../aws/settle.ts";
 import { gatewayNodes } from "../aws/stack.ts";
 import { unansweredRoutes } from "../config/builtin.ts";
 import type { Flags } from "../config/settings.ts";
@@ -27,7 +28,7 @@ import {
   runResult,
   summaryText,
 } from "./result.ts";
-import { openSession, readGateway, type Session } from "./session.ts";
+import { openSession, readGateway, type Session, waitingLine } from "./session.ts";
 
 export interface DeployResult extends RunResult {
   /** Only with --dry-run: what would change. */
@@ -39,13 +40,14 @@ export interface DeployResult extends RunResult {
 /** Creates what is missing, changes what differs, and ends when the endpoint answers. */
 export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<DeployResult> {
   const start = performance.now();
+  const waiting = waitingLine(progress);
   const gateway = await readGateway(flags, io);
   // Before any call: whatever is wrong with the package or the policy is wrong without AWS.
   const code = await packageFor(gateway);
   checkPolicySize(gateway);
   if (gateway.local) await ensureLocalAws(io, progress.line);
-  return withLock(statePath(gateway), io, async () => {
-    const session = await openSession(gateway, flags, io);
+  return withLock(statePath(gateway), { ...io, waiting }, async () => {
+    const session = await openSession(gateway, flags, io, progress);
     const { identity, confirm } = await session.identify();
     const { nodes, api } = gatewayNodes(gateway, identity, code);
     progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}`);
@@ -61,7 +63,7 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
     if (!isNothingToDo(planned)) progress.update(`deploying ${gateway.name}-${gateway.stage}`);
     const removed: ResourceResult[] = [];
     const settled = await converge(session.ctx, nodes, observation, flags.adopt === true, {
-      waiting: (node, what) => progress.update(`${node.name}: waiting for ${what}`),
+      waiting,
       async settled({ node, live, action }: Settled) {
         await session.state.record(identity, node, live);
         if (action !== "unchanged") progress.line(resourceLine({ action, type: node.kind.type, name: node.name }));

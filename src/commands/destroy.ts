@@ -1,5 +1,5 @@
-import { remove } from "../aws/engine.ts";
 import { observe, observedOf } from "../aws/observe.ts";
+import { remove } from "../aws/remove.ts";
 import { gatewayNodes, NO_CODE, removalChains } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
@@ -11,16 +11,17 @@ import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
 import { localAwsPid } from "./local-aws.ts";
 import { type ResourceResult, type RunResult, resourceLine, runResult, summaryText } from "./result.ts";
-import { openSession, readGateway } from "./session.ts";
+import { openSession, readGateway, waitingLine } from "./session.ts";
 
 /** Removes everything the gateway owns. Already gone is success; what is not ours stays. */
 export async function destroy(flags: Flags, io: Io, progress: Progress): Promise<RunResult> {
   const start = performance.now();
+  const waiting = waitingLine(progress);
   const gateway = await readGateway(flags, io);
   await askFirst(gateway, flags, io);
   const path = statePath(gateway);
-  const result = await withLock(path, io, async () => {
-    const session = await openSession(gateway, flags, io);
+  const result = await withLock(path, { ...io, waiting }, async () => {
+    const session = await openSession(gateway, flags, io, progress);
     if (gateway.local && (await localAwsPid(io)) === undefined) {
       progress.line("the local AWS is not running, and what it held ended with it");
       await session.state.clear();
@@ -41,8 +42,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     }
     const removed: ResourceResult[] = [];
     await remove(session.ctx, chains, observation, {
-      waiting: (node, what) => progress.update(`${node.name}: waiting for ${what}`),
-      settled: async () => undefined,
+      waiting,
       async removed(name, type) {
         removed.push({
           id: chains.flat().find((node) => node.kind.type === type)?.id ?? type,

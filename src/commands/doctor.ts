@@ -9,8 +9,9 @@ import { compareClocks } from "../doctor/server-clock.ts";
 import type { GatewayError } from "../errors.ts";
 import { explain } from "../explain.ts";
 import type { Io } from "../io.ts";
+import type { Progress } from "../progress.ts";
 import { requireLocalAws } from "./local-aws.ts";
-import { identityOf, openSession, profileOf } from "./session.ts";
+import { identityOf, openSession, profileOf, type Session } from "./session.ts";
 
 /** Where to ask who we are, when no region is known. */
 const ANY_REGION = "us-east-1";
@@ -24,7 +25,7 @@ export interface DoctorResult {
 }
 
 /** Looks at everything a deploy needs, as far as that is possible without changing anything. */
-export async function doctor(flags: Flags, io: Io): Promise<DoctorResult> {
+export async function doctor(flags: Flags, io: Io, progress: Progress): Promise<DoctorResult> {
   const said = (error: unknown): GatewayError => {
     io.signal.throwIfAborted();
     return explain(error, { profile: profileOf(flags, io), secrets: [] });
@@ -34,7 +35,8 @@ export async function doctor(flags: Flags, io: Io): Promise<DoctorResult> {
   try {
     const { gateway, hasRegion } = await readConfiguration(flags, io);
     findings.push(ok("configuration", `${gateway.name}-${gateway.stage}`), regionFinding(gateway, hasRegion));
-    findings.push(...(await askAws(gateway, hasRegion, flags, io, said)), modelFinding(gateway));
+    const open = () => openSession(gateway, flags, io, progress);
+    findings.push(...(await askAws(gateway, hasRegion, io, open, said)), modelFinding(gateway));
   } catch (error) {
     findings.push(broken("configuration", said(error)));
   }
@@ -65,11 +67,10 @@ function regionFinding({ region }: Gateway, hasRegion: boolean): Finding {
 async function askAws(
   gateway: Gateway,
   hasRegion: boolean,
-  flags: Flags,
   io: Io,
+  open: () => Promise<Session>,
   said: (error: unknown) => GatewayError,
 ): Promise<Finding[]> {
-  const open = () => openSession(gateway, flags, io);
   const { aws } = await open();
   const clock = compareClocks(aws.sts);
   let deployer: Deployer;
@@ -89,7 +90,9 @@ async function askAws(
 function modelFinding({ local, region, function: { source } }: Gateway): Finding {
   const name = "models";
   if (source.kind !== "builtin") return unknown(name, "your own code knows which it calls");
-  const models = Object.values(source.models).flatMap((model) => (model.backend === "bedrock" ? [model.model] : []));
+  const models = Object.values(source.models)
+    .flat()
+    .flatMap((model) => (model.backend === "bedrock" ? [model.model] : []));
   if (models.length === 0) return ok(name, "none of them is on Bedrock");
   if (local) return ok(name, "the local AWS answers in place of Bedrock");
   return unknown(

@@ -15,6 +15,7 @@ import type { Gateway } from "../config.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
+import type { Progress } from "../progress.ts";
 import { mainRoute, routeUrls } from "./endpoint.ts";
 import { type Answer, errorText, isGatewayNotFound, logHint, outputText } from "./invoke-answer.ts";
 import { sendSigned } from "./invoke-http.ts";
@@ -36,11 +37,11 @@ export interface InvokeResult {
  * Sends one prompt to the deployed gateway and returns its answer.
  * @throws GatewayError InvokeFailed for an answer that is not 2xx, with its status, message and request id
  */
-export async function invoke(flags: Flags, io: Io): Promise<InvokeResult> {
+export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<InvokeResult> {
   const body = await requestBody(flags, io);
   const gateway = await readGateway(flags, io);
   if (gateway.local) await requireLocalAws(io);
-  const session = await openSession(gateway, flags, io);
+  const session = await openSession(gateway, flags, io, progress);
   const start = performance.now();
   const answer = flags.via === "lambda" ? await viaLambda(session, body) : await viaHttp(session, body, io);
   const durationMs = Math.round(performance.now() - start);

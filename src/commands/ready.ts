@@ -37,7 +37,7 @@ export async function whenReady(route: RouteUrl, io: Io, waiting: (what: string)
   return until(wait, async (n) => {
     const hasBody = route.method !== "GET" && route.method !== "HEAD";
     const headers = { "content-type": "application/json", "user-agent": "llm-gw readiness" };
-    const asked = io.clock.now();
+    const asked = io.clock.elapsed();
     let answer: HttpAnswer;
     try {
       answer = await send(route.method, route.url, headers, hasBody ? "{}" : undefined, {
@@ -53,7 +53,7 @@ export async function whenReady(route: RouteUrl, io: Io, waiting: (what: string)
     if (answer.status === 404 && isGatewayNotFound(answer.text)) return { notYet: status };
     if (answer.status < 500) return { done: undefined };
     // A permission that has not arrived everywhere and a function that fails look the same, for a while.
-    const isSlow = io.clock.now() - asked > SLOW_MS;
+    const isSlow = io.clock.elapsed() - asked > SLOW_MS;
     if (n < FAULTS_ACCEPTED_AFTER && !isSlow) return { notYet: status };
     return { done: `the endpoint answers, but with ${status}: try llm-gw invoke --via lambda` };
   });

@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, type GetCallerIdentityCommandOutput } from "@aws-sdk/client-sts";
 import { type Aws, type Call, connect, profileRegion, type Target } from "../aws/clients.ts";
-import type { Identity } from "../aws/kind.ts";
+import type { AnyNode, Identity } from "../aws/kind.ts";
 import { ownerTags } from "../aws/names.ts";
 import type { RunCtx } from "../aws/observe.ts";
 import type { Flags } from "../config/settings.ts";
@@ -8,6 +8,7 @@ import { type Gateway, loadGateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentials.ts";
+import type { Progress } from "../progress.ts";
 import { openState, type State, statePath } from "../state.ts";
 import { localUrl } from "./local-aws.ts";
 
@@ -34,7 +35,7 @@ export async function readGateway(flags: Flags, io: Io): Promise<Gateway> {
   return gateway;
 }
 
-export async function openSession(gateway: Gateway, flags: Flags, io: Io): Promise<Session> {
+export async function openSession(gateway: Gateway, flags: Flags, io: Io, progress: Progress): Promise<Session> {
   const profile = profileOf(flags, io);
   const target: Target = gateway.local
     ? {
@@ -44,16 +45,18 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io): Promi
       }
     : { region: gateway.region, profile };
   const calls: Call[] = [];
-  const aws = connect(target, io.signal, (call) => {
+  const { clock, signal } = io;
+  const onCall = (call: Call) => {
     calls.push(call);
     if (flags.verbose === true) io.stderr(`${describeCall(call)}\n`);
-  });
+  };
+  const aws = connect(target, { clock, signal, onCall, waiting: waitingLine(progress) });
   const state = await openState(gateway, io);
   return {
     gateway,
     profile,
     aws,
-    ctx: { aws, clock: io.clock, signal: io.signal, ownerTags: ownerTags(gateway) },
+    ctx: { aws, clock, signal, ownerTags: ownerTags(gateway) },
     state,
     calls,
     async identify() {
@@ -73,6 +76,11 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io): Promi
       };
     },
   };
+}
+
+/** Shows what a run, or one of its nodes, waits for. */
+export function waitingLine(progress: Progress): (what: string, node?: AnyNode) => void {
+  return (what, node) => progress.update(`${node === undefined ? "" : `${node.name}: `}waiting for ${what}`);
 }
 
 /** The AWS profile that is used, if one is named. */

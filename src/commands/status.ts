@@ -3,6 +3,7 @@ import { isNothingToDo, plan } from "../aws/plan.ts";
 import { gatewayNodes } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Io } from "../io.ts";
+import type { Progress } from "../progress.ts";
 import { packageFor } from "./code.ts";
 import { routeUrls, served } from "./endpoint.ts";
 import { requireLocalAws } from "./local-aws.ts";
@@ -16,12 +17,12 @@ export interface StatusResult extends RunResult {
 }
 
 /** What exists, and what `deploy` would do about it. Changes nothing. */
-export async function status(flags: Flags, io: Io): Promise<StatusResult> {
+export async function status(flags: Flags, io: Io, progress: Progress): Promise<StatusResult> {
   const start = performance.now();
   const gateway = await readGateway(flags, io);
   const code = await packageFor(gateway);
   if (gateway.local) await requireLocalAws(io);
-  const session = await openSession(gateway, flags, io);
+  const session = await openSession(gateway, flags, io, progress);
   const { identity, confirm } = await session.identify();
   const { nodes, api } = gatewayNodes(gateway, identity, code);
   const observation = await confirm(observe(session.ctx, nodes, session.state.hints));

@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import { backoff, until } from "../../src/aws/retry.ts";
+import { backoff, until, within } from "../../src/aws/retry.ts";
 
-/** A clock that jumps instead of waiting. */
+/** A clock that jumps instead of waiting, on a machine whose date somebody sets back all the time. */
 function jumpingClock() {
-  let now = 0;
+  let elapsed = 0;
   const pauses: number[] = [];
   const sleep = async (ms: number, signal: AbortSignal) => {
     signal.throwIfAborted();
     pauses.push(ms);
-    now += ms;
+    elapsed += ms;
   };
-  return { clock: { now: () => now, sleep }, pauses };
+  return { clock: { now: () => -elapsed, elapsed: () => elapsed, sleep }, pauses };
 }
 
 function waitFor(limitMs: number, controller = new AbortController()) {
@@ -38,6 +38,12 @@ test("gives up at the limit, and says what it waited for, how long and why", asy
     message: "gave up waiting for the moon after 4 tries over 0.7 s",
     hint: "The last answer was: still dark",
   });
+});
+
+test("what may never come is waited for no longer than the limit, and not missed", async () => {
+  const { wait, pauses } = waitFor(1_000);
+  expect(await within(wait, async () => ({ notYet: "dark" }))).toBeUndefined();
+  expect(pauses).toEqual([100, 200, 400]);
 });
 
 test("what an attempt throws ends the wait at once", async () => {

@@ -30,8 +30,7 @@ const description = async () => (await aws.iam.send(new GetRoleCommand({ RoleNam
 describe("late reads", () => {
   beforeEach(() => timing({ readLagMs: 1000 }));
 
-  test("a role that was missing is missing for a moment after it was made", async () => {
-    expect((await refusal(description())).name).toBe("NoSuchEntityException");
+  test("a role is missing for a moment after it was made, for a client that never asked for it too", async () => {
     await newRole();
     pass(999);
     expect((await refusal(description())).name).toBe("NoSuchEntityException");
@@ -41,7 +40,7 @@ describe("late reads", () => {
 
   test("one write after the other does not put a read off for ever", async () => {
     await newRole();
-    expect(await description()).toBe("old");
+    pass(1000);
     await aws.iam.send(new UpdateRoleCommand({ RoleName: "r", Description: "new" }));
     pass(600);
     await aws.iam.send(new UpdateRoleCommand({ RoleName: "r", MaxSessionDuration: 7200 }));
@@ -55,6 +54,8 @@ describe("late reads", () => {
     const FunctionName = "f";
     const timeout = async () =>
       (await aws.lambda.send(new lambda.GetFunctionConfigurationCommand({ FunctionName }))).Timeout;
+    expect((await refusal(timeout())).name).toBe("ResourceNotFoundException");
+    pass(1000);
     expect(await timeout()).toBe(3);
     await aws.lambda.send(new lambda.UpdateFunctionConfigurationCommand({ FunctionName, Timeout: 9 }));
     expect(await timeout()).toBe(9);
@@ -64,9 +65,26 @@ describe("late reads", () => {
     expect((await refusal(timeout())).name).toBe("ResourceNotFoundException");
   });
 
+  test("an API, and what is made in one, is listed late, and changed at once", async () => {
+    const ApiId = await createApi();
+    const listed = async () => ((await aws.api.send(new api.GetApisCommand({}))).Items ?? []).map(({ Name }) => Name);
+    const stages = async () => (await aws.api.send(new api.GetStagesCommand({ ApiId }))).Items;
+    expect(await listed()).toEqual([]);
+    pass(999);
+    await aws.api.send(new api.CreateStageCommand({ ApiId, StageName: "a" }));
+    pass(1);
+    await aws.api.send(new api.UpdateApiCommand({ ApiId, Name: "b" }));
+    expect([await listed(), await stages()]).toEqual([["b"], []]);
+    await aws.api.send(new api.DeleteApiCommand({ ApiId }));
+    pass(999);
+    expect([await listed(), await stages()]).toEqual([["b"], [expect.objectContaining({ StageName: "a" })]]);
+    pass(1);
+    expect(await listed()).toEqual([]);
+  });
+
   test("a refused write makes no read late", async () => {
     await newRole();
-    expect(await description()).toBe("old");
+    pass(1000);
     await refusal(aws.iam.send(new DeleteRoleCommand({ RoleName: "other" })));
     await timing({ readLagMs: 0 });
     await aws.iam.send(new UpdateRoleCommand({ RoleName: "r", Description: "new" }));

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { main as mainOfCli } from "../../src/cli.ts";
-import { systemClock } from "../../src/clock.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Io } from "../../src/io.ts";
 import type { Snapshot } from "../../src/local/regions.ts";
 import { type LocalTestAws, startLocal } from "../support/served-aws.ts";
@@ -106,7 +106,13 @@ async function titleOf(pid: number | undefined): Promise<string> {
   return (await Promise.all(parts)).join("\n");
 }
 
-async function runHere(cwd: string, env: Io["env"], args: readonly string[]): Promise<Run> {
+/** Runs the command line in this process; `clock` is what it waits by. */
+export async function runHere(
+  cwd: string,
+  env: Io["env"],
+  args: readonly string[],
+  clock: Clock = systemClock,
+): Promise<Run> {
   let stdout = "";
   let stderr = "";
   const io: Io = {
@@ -123,7 +129,7 @@ async function runHere(cwd: string, env: Io["env"], args: readonly string[]): Pr
     ask: async () => "",
     interactive: false,
     signal: new AbortController().signal,
-    clock: systemClock,
+    clock,
     program: [process.execPath, PROGRAM],
   };
   const code = await cli.main([...args], io);

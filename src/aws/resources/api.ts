@@ -43,6 +43,7 @@ interface ApiLive extends ApiProps {
 export const api: Kind<ApiProps, ApiLive, ApiKey> = {
   type: "apigatewayv2.api",
   lane: API_LANE,
+  isNameless: true,
 
   async read(ctx, key, hint) {
     if (ctx.search) return search(ctx, key, hint?.apiId);
@@ -61,14 +62,13 @@ export const api: Kind<ApiProps, ApiLive, ApiKey> = {
   async apply(ctx, want, live, changes) {
     if (live === undefined) {
       // Tagged in the same call, so that there is never one of ours that nobody recognises.
-      const created = await ctx.aws.apigatewayOnce.send(
-        new CreateApiCommand({
-          Name: want.name,
-          ProtocolType: "HTTP",
-          Description: want.description,
-          Tags: { ...want.tags },
-        }),
-      );
+      const command = new CreateApiCommand({
+        Name: want.name,
+        ProtocolType: "HTTP",
+        Description: want.description,
+        Tags: { ...want.tags },
+      });
+      const created = await write(ctx, () => ctx.aws.apigatewayOnce.send(command));
       return fromAws(want, created, []);
     }
     const { apigateway } = ctx.aws;
@@ -114,11 +114,12 @@ async function search(ctx: Ctx, key: ApiKey, known: string | undefined): Promise
     ownedApi(ctx, known),
   ]);
   // A listing may lag behind what this run has created.
-  const isListed = listed.some(({ ApiId }) => ApiId === known);
-  const all: Partial<Api>[] = remembered === undefined || isListed ? listed : [...listed, remembered];
-  const tagged = all.filter((found) => isOwned(ctx, writable(found.Tags)));
-  if (tagged.length > 0) return ours(key, tagged);
-  const named = all.filter((found) => found.Name === key.name && found.ProtocolType === "HTTP");
+  const isUnlisted = remembered !== undefined && !listed.some(({ ApiId }) => ApiId === known);
+  const all: Partial<Api>[] = isUnlisted ? [...listed, remembered] : listed;
+  const tagged = all.filter(({ Tags }) => isOwned(ctx, writable(Tags)));
+  const found = ours(key, tagged);
+  if (found !== undefined) return isUnlisted ? { ...found, isUnlisted } : found;
+  const named = all.filter(({ Name, ProtocolType }) => Name === key.name && ProtocolType === "HTTP");
   const [only] = named;
   if (only === undefined) return undefined;
   if (named.length > 1 || only.ApiGatewayManaged) {

@@ -4,6 +4,7 @@ import {
   type Deployment,
   GetDeploymentCommand,
   GetDeploymentsCommand,
+  GetStagesCommand,
 } from "@aws-sdk/client-apigatewayv2";
 import { GatewayError } from "../../errors.ts";
 import { isError, unlessMissing } from "../failures.ts";
@@ -11,6 +12,7 @@ import type { Ctx, Kind } from "../kind.ts";
 import { backoff, until } from "../retry.ts";
 import { API_LANE, listAll, write } from "./api-calls.ts";
 import { diffProperties } from "./changes.ts";
+import { shown } from "./shown.ts";
 
 /** Earlier releases that stay, for a rollback by hand. */
 const KEPT = 5;
@@ -33,12 +35,18 @@ interface DeploymentLive extends DeploymentKey {
 export const deployment: Kind<DeploymentKey, DeploymentLive, DeploymentKey> = {
   type: "apigatewayv2.deployment",
   lane: API_LANE,
+  isNameless: true,
 
   async read(ctx, key) {
-    const [live, ...others] = (await readDeployments(ctx, key.apiId))
-      .filter(({ fingerprint, status }) => fingerprint === key.fingerprint && status !== "FAILED")
-      // Every run has to choose the same one.
-      .sort((a, b) => (a.deploymentId < b.deploymentId ? -1 : 1));
+    const equal = (await readDeployments(ctx, key.apiId)).filter(
+      ({ fingerprint, status }) => fingerprint === key.fingerprint && status !== "FAILED",
+    );
+    const served = equal.length > 1 ? await readServed(ctx, key.apiId) : [];
+    const isServed = ({ deploymentId }: DeploymentLive) => served.includes(deploymentId);
+    // Every run has to choose the same one, and one that a stage points at cannot be deleted.
+    const [live, ...others] = equal.sort(
+      (a, b) => Number(isServed(b)) - Number(isServed(a)) || (a.deploymentId < b.deploymentId ? -1 : 1),
+    );
     if (live === undefined) return undefined;
     return { live: { ...live, duplicates: others.map(({ deploymentId }) => deploymentId) }, owned: true };
   },
@@ -76,7 +84,8 @@ async function deployed(ctx: Ctx, live: DeploymentLive): Promise<DeploymentLive>
     pauseMs: backoff(250, 4_000),
   };
   return until(wait, async () => {
-    const now = await ctx.aws.apigateway.send(new GetDeploymentCommand({ ApiId, DeploymentId }));
+    const read = () => ctx.aws.apigateway.send(new GetDeploymentCommand({ ApiId, DeploymentId }));
+    const now = await shown(ctx, "the deployment", read);
     if (now.DeploymentStatus === "FAILED") {
       throw new GatewayError("DeploymentFailed", "API Gateway could not deploy the API", {
         hint: now.DeploymentStatusMessage ?? "Try again; API Gateway gave no reason.",
@@ -95,6 +104,13 @@ async function readDeployments(ctx: Ctx, ApiId: string): Promise<DeploymentLive[
   const all = (await unlessMissing(listAll(page))) ?? [];
   const age = ({ CreatedDate }: Deployment) => CreatedDate?.getTime() ?? 0;
   return all.sort((a, b) => age(b) - age(a)).map((found) => fromAws(ApiId, found));
+}
+
+/** Ids of the deployments that stages point at. */
+async function readServed(ctx: Ctx, ApiId: string): Promise<string[]> {
+  const page = (NextToken: string | undefined) => ctx.aws.apigateway.send(new GetStagesCommand({ ApiId, NextToken }));
+  const stages = (await unlessMissing(listAll(page))) ?? [];
+  return stages.flatMap(({ DeploymentId }) => DeploymentId ?? []);
 }
 
 async function deleteUnlessServed(ctx: Ctx, live: DeploymentLive): Promise<void> {

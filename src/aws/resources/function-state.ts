@@ -3,6 +3,7 @@ import { GatewayError } from "../../errors.ts";
 import { isError, unlessMissing } from "../failures.ts";
 import type { Ctx } from "../kind.ts";
 import { until } from "../retry.ts";
+import { shown } from "./shown.ts";
 
 /** Ordinary functions take seconds; ten minutes is Terraform's limit too [aws 1.4]. */
 const SETTLE_LIMIT_MS = 600_000;
@@ -40,7 +41,8 @@ export async function created(ctx: Ctx, FunctionName: string): Promise<void> {
 export async function settled(ctx: Ctx, FunctionName: string): Promise<void> {
   await until(settleWait(ctx, `function ${FunctionName} to become active`), async () => {
     // Not the SDK's waiter: it polls on after AccessDenied, and its error dumps the environment [aws 1.3].
-    const now = await ctx.aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    const read = () => ctx.aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    const now = await shown(ctx, `function ${FunctionName}`, read);
     if (now.State === "Failed" || now.LastUpdateStatus === "Failed") {
       const code = now.LastUpdateStatusReasonCode || now.StateReasonCode || "no reason given";
       throw new GatewayError("FunctionFailed", `Lambda could not set up function ${FunctionName}: ${code}`, {

@@ -34,12 +34,13 @@ interface IntegrationLive extends IntegrationProps {
 export const integration: Kind<IntegrationProps, IntegrationLive, IntegrationKey> = {
   type: "apigatewayv2.integration",
   lane: API_LANE,
+  isNameless: true,
 
   async read(ctx, key, hint) {
-    const [all, routes] = await Promise.all([
-      listAll((NextToken) => ctx.aws.apigateway.send(new GetIntegrationsCommand({ ApiId: key.apiId, NextToken }))),
-      readRoutes(ctx, key.apiId),
-    ]);
+    const page = (NextToken: string | undefined) =>
+      ctx.aws.apigateway.send(new GetIntegrationsCommand({ ApiId: key.apiId, NextToken }));
+    // There is no such API, or it is not shown yet.
+    const [all = [], routes] = await Promise.all([unlessMissing(listAll(page)), readRoutes(ctx, key.apiId)]);
     const found = all.map((one) => fromAws(key.apiId, one));
     const used = new Set(routes.map(({ target }) => target));
     const isUsed = (one: IntegrationLive) => used.has(`integrations/${one.integrationId}`);

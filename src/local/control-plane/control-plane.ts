@@ -154,19 +154,16 @@ export class ControlPlane {
     return undefined;
   }
 
-  /** Runs the operation, unless it reads and what it would read has not arrived yet. */
+  /** Runs the operation; one that reads may see the account as it was before the latest writes. */
   async #read(passage: Passage, call: Call): Promise<HttpResponse> {
     const { service, account } = passage;
     const { readLagMs } = account.timing;
     if (readLagMs === 0) return this.#run(passage, call);
     const lag = this.#lagOf(service.name, account.region);
-    if (mayLag(call)) {
-      const before = lag.before(call, readLagMs);
-      if (before !== undefined) return before;
-    }
+    if (mayLag(call)) return this.#run({ ...passage, account: lag.view(account, readLagMs) }, call);
+    const tookEffect = lag.before(account, call);
     const answer = await this.#run(passage, call);
-    if (mayLag(call)) lag.read(call, answer);
-    else if (isMutating(call.operation) && answer.status < 300) lag.written(call);
+    if (isMutating(call.operation) && answer.status < 300) tookEffect();
     return answer;
   }
 

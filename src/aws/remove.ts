@@ -1,0 +1,73 @@
+// Removes nodes. Knows no resource type, as little as the engine does.
+import type { Listener } from "./engine.ts";
+import { isOvertaken } from "./failures.ts";
+import type { AnyNode } from "./kind.ts";
+import { newRound, type Observation, observe, type RunCtx } from "./observe.ts";
+import { backoff, until } from "./retry.ts";
+
+/** What is deleted may be shown for a while [aws 3.6, 4.11], and a deploy may make it again at the same time. */
+const GONE_LIMIT_MS = 60_000;
+
+/**
+ * Removes what is ours, and looks again until AWS shows nothing of it any more. The nodes of a chain go one after the
+ * other, all chains at once. What is not ours is left alone.
+ * @throws GatewayError Timeout when something is still there, or there again, after a minute
+ */
+export async function remove(
+  ctx: RunCtx,
+  chains: readonly (readonly AnyNode[])[],
+  first: Observation,
+  listener: Pick<Listener, "waiting" | "removed">,
+): Promise<void> {
+  const nodes = chains.flat();
+  const reported = new Set<AnyNode>();
+  const removed = async (node: AnyNode) => {
+    if (reported.has(node)) return;
+    reported.add(node);
+    await listener.removed(node.name, node.kind.type);
+  };
+  const wait = {
+    clock: ctx.clock,
+    signal: ctx.signal,
+    waiting: listener.waiting,
+    what: "AWS to show that nothing of it is left",
+    limitMs: GONE_LIMIT_MS,
+    pauseMs: backoff(200, 4_000),
+  };
+  let observation = first;
+  const left = () => nodes.find((node) => observation.seen.get(node)?.observed?.owned === true);
+  await until(wait, async () => {
+    if (left() === undefined) return { done: undefined };
+    try {
+      await removeSeen(ctx, chains, observation, listener, removed);
+    } catch (error) {
+      if (!isOvertaken(error)) throw error;
+    }
+    observation = await observe(ctx, nodes, new Map(), true);
+    const still = left();
+    return still === undefined ? { done: undefined } : { notYet: `${still.kind.type} ${still.name} is still there` };
+  });
+}
+
+async function removeSeen(
+  ctx: RunCtx,
+  chains: readonly (readonly AnyNode[])[],
+  { seen }: Observation,
+  listener: Pick<Listener, "waiting">,
+  removed: (node: AnyNode) => Promise<void>,
+): Promise<void> {
+  const removals = chains.map(async (chain) => {
+    for (const node of chain) {
+      ctx.signal.throwIfAborted();
+      const observed = seen.get(node)?.observed;
+      if (!observed?.owned) continue;
+      await node.kind.remove(
+        newRound(ctx, (what) => listener.waiting(what, node)),
+        observed.live,
+      );
+      await removed(node);
+    }
+  });
+  const failed = (await Promise.allSettled(removals)).find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}

@@ -1,0 +1,78 @@
+// One node: looked at and written until it is as wanted. Knows no resource type.
+import { isDeepStrictEqual } from "node:util";
+import { errorName, isOvertaken, isStale, isUnanswered } from "./failures.ts";
+import type { AnyNode, Observed } from "./kind.ts";
+import { newRound, type Observation, type RunCtx } from "./observe.ts";
+import { type Action, actionFor, refuseForeign } from "./plan.ts";
+import { backoff, within } from "./retry.ts";
+
+export interface Settled {
+  readonly node: AnyNode;
+  readonly live: object;
+  readonly action: Exclude<Action, "deleted">;
+}
+
+/** How often a node is read again and finished after an ambiguous or overtaken write; about 25 s in all. */
+const LOOKS = 10;
+/** How long a thing may be missed whose create nobody answered, and which would be there twice if it were sent again. */
+const DOUBT_LIMIT_MS = 5_000;
+const pauseMs = backoff(200, 4_000);
+
+/** Observe, ensure, sync: whatever happened to a write, reading again tells what is still to do. */
+export async function settle(
+  ctx: RunCtx,
+  node: AnyNode,
+  parents: ReadonlyMap<string, Settled>,
+  observation: Observation,
+  adopt: boolean,
+  waiting: (what: string) => void,
+): Promise<Settled> {
+  const { kind } = node;
+  const up = Object.fromEntries([...parents].map(([name, parent]) => [name, parent.live]));
+  const key = node.key(up);
+  const seen = observation.seen.get(node);
+  // Inside something this run created there is nothing yet; anywhere else a new identity has to be read.
+  const inNewParent = seen?.key === undefined && [...parents.values()].some(({ action }) => action === "created");
+  const known = inNewParent || isDeepStrictEqual(seen?.key, key);
+  let observed = known ? seen?.observed : await kind.read(newRound(ctx, waiting), key);
+  const before = observed;
+  let action: Settled["action"] | undefined;
+
+  for (let n = 1; ; n++) {
+    ctx.signal.throwIfAborted();
+    if (observed !== undefined) refuseForeign(node, observed, adopt);
+    const want = node.props(up);
+    const changes = observed === undefined ? [] : kind.diff(want, observed.live);
+    if (observed !== undefined && changes.length === 0) {
+      return { node, live: observed.live, action: action ?? actionFor(observed, changes) };
+    }
+    action ??= before === undefined ? "created" : actionFor(before, changes);
+    try {
+      const live = await kind.apply(newRound(ctx, waiting), want, observed?.live, changes);
+      return { node, live, action };
+    } catch (error) {
+      if (n >= LOOKS || isStale(error) || !(isUnanswered(error) || isOvertaken(error))) throw error;
+      const isInDoubt = observed === undefined && kind.isNameless === true && isUnanswered(error);
+      const read = () => kind.read(newRound(ctx, waiting), key);
+      observed = isInDoubt ? await readInDoubt(ctx, read, waiting) : await readLater(ctx, read, waiting, n, error);
+    }
+  }
+}
+
+type Read = () => Promise<Observed<object> | undefined>;
+
+async function readLater(ctx: RunCtx, read: Read, waiting: (what: string) => void, n: number, error: unknown) {
+  waiting(`another look, after ${errorName(error)}`);
+  await ctx.clock.sleep(pauseMs(n), ctx.signal);
+  return read();
+}
+
+/** What a create has made whose answer was lost; undefined when AWS shows nothing in time. */
+function readInDoubt(ctx: RunCtx, read: Read, waiting: (what: string) => void) {
+  const what = "AWS to show whether it was made";
+  const wait = { clock: ctx.clock, signal: ctx.signal, waiting, what, limitMs: DOUBT_LIMIT_MS, pauseMs };
+  return within(wait, async () => {
+    const observed = await read();
+    return observed === undefined ? { notYet: "nothing is shown" } : { done: observed };
+  });
+}

@@ -1,0 +1,146 @@
+// An AWS that refuses: too many calls, other writers, quotas, listings of other people's things.
+import { CreateApiCommand } from "@aws-sdk/client-apigatewayv2";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Snapshot } from "../../src/local/regions.ts";
+import { describeAccount } from "../matrix/account.ts";
+import { clients } from "../support/account.ts";
+import type { Fault } from "../support/served-aws.ts";
+import { aws, deployedAccount, freshAccountForEachTest, machine, operations } from "./support.ts";
+
+let whole: unknown;
+beforeAll(async () => {
+  whole = await deployedAccount();
+});
+freshAccountForEachTest();
+
+const account = () => describeAccount(aws.save());
+const CHANGED = ["--memory", "1024", "--auth", "none", "--route", "POST /ask"];
+
+test("every tenth call is throttled: each pause says which call it is for", async () => {
+  const { run } = await machine();
+  const throttled = () =>
+    aws.faults(
+      ...Array.from({ length: 60 }, (_one, n): Fault => ({ nth: 10 * (n + 1), effect: "before", kind: "throttle" })),
+    );
+  const said = expect.stringMatching(
+    /waiting for AWS to take more calls \((iam|lambda|logs|apigateway) [A-Z][A-Za-z]+\)/,
+  );
+  await throttled();
+  expect(await run("deploy")).toMatchObject({ code: 0, stderr: said });
+  expect(account()).toEqual(whole);
+  await throttled();
+  expect(await run("deploy", ...CHANGED)).toMatchObject({ code: 0, stderr: said });
+  await throttled();
+  expect(await run("destroy", "--yes")).toMatchObject({ code: 0 });
+  expect(account()).toEqual([]);
+});
+
+describe("a service takes no call at all", () => {
+  test.each(["iam", "lambda", "logs", "apigateway"])("%s: after a minute there is one error", async (service) => {
+    const { run } = await machine();
+    await aws.faults({ service, nth: 1, times: 10_000, effect: "before", kind: "throttle" });
+    const start = Date.now();
+    const { code, stdout, stderr } = await run("deploy", "--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: "Throttled", hint: expect.stringContaining("a minute") },
+    });
+    expect(stderr).toContain(`waiting for AWS to take more calls (${service} `);
+    expect(Date.now() - start).toBeLessThan(180_000);
+  });
+});
+
+test("an API that is created while API Gateway takes no calls is created once", async () => {
+  const { run } = await machine();
+  await aws.faults({ operation: "CreateApi", nth: 1, times: 4, effect: "before", kind: "throttle" });
+  const said = expect.stringContaining("waiting for AWS to take more calls (apigateway CreateApi)");
+  expect(await run("deploy")).toMatchObject({ code: 0, stderr: said });
+  expect(account()).toEqual(whole);
+});
+
+test("AWS does not answer for a while: the pauses say so", async () => {
+  const { run } = await machine();
+  await aws.faults({ operation: "GetRole", nth: 1, times: 3, effect: "before", kind: "drop" });
+  const said = expect.stringContaining("waiting for AWS to answer (iam GetRole)");
+  expect(await run("deploy")).toMatchObject({ code: 0, stderr: said });
+});
+
+test.each([
+  ["CreateRole", 409, "LimitExceeded"],
+  ["CreateLogGroup", 400, "LimitExceededException"],
+])("a quota that is used up is not waited for: %s", async (operation, status, code) => {
+  const { run } = await machine();
+  await aws.refuse(operation, status, code, "Cannot exceed quota", { times: 100 });
+  const { stdout, stderr, ...ended } = await run("deploy", "--json");
+  expect(ended).toMatchObject({ code: 1 });
+  expect(JSON.parse(stdout)).toMatchObject({
+    error: { code: "LimitExceeded", hint: expect.stringContaining("quota") },
+  });
+  expect(stderr).not.toContain("waiting for AWS to take more calls");
+  expect((await operations()).filter((name) => name === operation)).toHaveLength(1);
+});
+
+describe('every write to the API is answered with "concurrent modification" once', () => {
+  const conflict = {
+    kind: "error",
+    status: 409,
+    code: "ConflictException",
+    message: "Unable to complete operation due to concurrent modification. Please try again later.",
+  } as const;
+  const writes = ["Api", "Integration", "Route", "Deployment", "Stage"].flatMap((thing) =>
+    ["Create", "Update", "Delete"].map((verb) => `${verb}${thing}`),
+  );
+  // The first, third, fifth call of each: the others are the same writes again.
+  const faults = [...writes, "TagResource", "UntagResource"].flatMap((operation) =>
+    [1, 3, 5].map((nth): Fault => ({ service: "apigateway", operation, nth, effect: "before", ...conflict })),
+  );
+
+  test("a gateway is deployed, changed and removed", async () => {
+    const { run } = await machine();
+    const said = { code: 0, stderr: expect.stringContaining("waiting for API Gateway to finish another change") };
+    await aws.faults(...faults);
+    expect(await run("deploy")).toMatchObject(said);
+    expect(account()).toEqual(whole);
+    await aws.faults(...faults);
+    expect(await run("deploy", ...CHANGED)).toMatchObject(said);
+    await aws.faults(...faults);
+    expect(await run("destroy", "--yes")).toMatchObject(said);
+    expect(account()).toEqual([]);
+  });
+});
+
+test("pages of one item, and 200 APIs of somebody else: ours is found on whatever page", async () => {
+  const foreign = await manyApis();
+  await aws.timing({ pageSize: 1 });
+  const [here, there] = [await machine(), await machine()];
+  expect(await here.run("deploy")).toMatchObject({ code: 0 });
+  const again = await there.run("deploy", "--json");
+  expect(JSON.parse(again.stdout)).toMatchObject({ summary: { unchanged: 10 }, calls: { mutating: 0 } });
+  expect(await there.run("deploy", "--route", "POST /inference", "--route", "POST /ask")).toMatchObject({ code: 0 });
+  expect(await here.run("destroy", "--yes")).toMatchObject({ code: 0 });
+  expect(account()).toEqual(describeAccount(foreign));
+});
+
+async function manyApis(): Promise<Snapshot> {
+  const { apigateway } = clients({ ...aws, client: { ...aws.client, region: "us-east-1" } });
+  for (let n = 0; n < 200; n++) {
+    // Some have our name, and some our tags but for the stage.
+    const Name = n % 20 === 0 ? "llm-gw-prod-2" : `theirs-${n}`;
+    const Tags = n % 30 === 0 ? { "llm-gw:gateway": "llm-gw", "llm-gw:stage": "test" } : { team: "theirs" };
+    await apigateway.send(new CreateApiCommand({ Name, ProtocolType: "HTTP", Tags }));
+  }
+  return aws.save();
+}
+
+test("everything at once", async () => {
+  await aws.timing({ timing: "hostile", latencyMs: 0, rolePropagationMs: 60_000, functionSettleMs: 60_000 });
+  const { run } = await machine();
+  await aws.faults(
+    ...Array.from({ length: 60 }, (_one, n): Fault => ({ nth: 10 * (n + 1), effect: "after", kind: "drop" })),
+  );
+  expect(await run("deploy")).toMatchObject({ code: 0 });
+  expect(account()).toEqual(whole);
+  await aws.faults();
+  expect(await run("destroy", "--yes")).toMatchObject({ code: 0 });
+  expect(account()).toEqual([]);
+});
