@@ -1,137 +1,136 @@
-import { randomUUID } from "node:crypto";
-import { link, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { link, rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import * as z from "zod";
 import { GatewayError } from "./errors.ts";
-import { hasCode } from "./fs-error.ts";
+import { hasCode, reasonOf } from "./fs-error.ts";
 import type { Io } from "./io.ts";
+import { type Process, runs, thisProcess } from "./process-identity.ts";
+import { createFile, makeFolder, readPlainFile, removeScraps } from "./state-folder.ts";
 
-const ownerSchema = z.object({ pid: z.number(), host: z.string(), since: z.string(), token: z.string() });
-type Owner = z.infer<typeof ownerSchema>;
+const ownerSchema = z.object({
+  pid: z.int().positive(),
+  host: z.string(),
+  since: z.string(),
+  // Part of file names.
+  token: z.string().regex(/^[\w-]+$/),
+  started: z.string().optional(),
+});
+interface Owner extends Process {
+  readonly host: string;
+  readonly since: string;
+  readonly token: string;
+}
 
 /** A lock that many processes fight for is free again within a few rounds. */
 const TRIES = 20;
 
 /**
  * Runs `work` while no other process on this machine works with the same state file. The lock file tells who
- * holds it; a lock whose process is dead is free at once.
- * @throws GatewayError Locked when a live process, or one of another machine, holds it
+ * holds it; a lock whose process is dead is free at once. A lock that a hand removes meanwhile is not defended.
+ * @throws GatewayError Locked when a live process, or one of another machine, holds it; StateUnwritable
  */
 export async function withLock<T>(statePath: string, io: Pick<Io, "clock">, work: () => Promise<T>): Promise<T> {
   const path = `${statePath}.lock`;
-  const token = randomUUID();
+  const token = randomBytes(6).toString("hex");
   const since = new Date(io.clock.now()).toISOString();
-  const owner: Owner = { pid: process.pid, host: hostname(), since, token };
-  await acquire(path, owner);
+  await acquire(path, { ...(await thisProcess()), host: hostname(), since, token });
   try {
     return await work();
   } finally {
-    await rm(path, { force: true });
+    // What cannot be removed is a dead process's lock as soon as this one has ended.
+    await release(statePath, path, token).catch(() => undefined);
   }
 }
 
 async function acquire(path: string, owner: Owner): Promise<void> {
-  const own = `${path}.${owner.token}`;
-  await makeDirectory(dirname(path));
-  await writeFile(own, JSON.stringify(owner), { flag: "wx", mode: 0o600 }).catch(unwritable(path));
-  try {
-    for (let n = 1; n <= TRIES; n++) {
-      // Unlike opening and then writing, linking a complete file never shows a lock without its owner.
-      if (await linked(own, path)) return;
-      const holder = await readOwner(path);
-      if (holder === undefined) continue;
-      if (!isDead(holder)) throw locked(path, holder);
-      await breakLock(path, holder);
-    }
-    throw new GatewayError("Locked", `the lock ${path} is fought for by too many processes`, { hint: "Try again." });
-  } finally {
-    await rm(own, { force: true });
+  for (let n = 1; n <= TRIES; n++) {
+    if (await attempt(path, owner)) return;
+    const holder = await readOwner(path);
+    if (holder === undefined) continue;
+    if (holder.host !== hostname() || (await runs(holder))) throw locked(path, holder);
+    await breakLock(path, holder, owner);
   }
+  throw new GatewayError("Locked", `the lock ${path} cannot be taken: something keeps removing it or its folder`, {
+    hint: "Try again. If no other llm-gw is running, look at what that folder is, or delete it.",
+  });
 }
 
-async function linked(from: string, to: string): Promise<boolean> {
+/** Unlike opening and then writing, linking a complete file never shows a lock without its owner. */
+async function attempt(path: string, owner: Owner): Promise<boolean> {
+  const own = `${path}.${owner.token}`;
   try {
-    await link(from, to);
+    await makeFolder(dirname(path));
+    await createFile(own, JSON.stringify(owner));
+    await link(own, path);
     return true;
   } catch (error) {
-    if (hasCode(error, "EEXIST")) return false;
-    return unwritable(to)(error);
+    // ENOENT: whoever held it has cleared the folder meanwhile.
+    if (hasCode(error, "EEXIST", "ENOENT")) return false;
+    throw unwritable(path, error);
+  } finally {
+    await rm(own, { force: true }).catch(() => undefined);
   }
 }
 
 /**
- * Removes the lock of a dead process, and never the lock of a live one that took its place: only who has linked
- * the dead one's file to a name made from its token may remove it, and then the lock still is that file.
+ * Removes the lock of a dead process, and never the lock of a live one that took its place: only who holds a second
+ * lock, named after the dead one's token, may remove it. If that one's process dies as well, it is broken the same way.
  */
-async function breakLock(path: string, dead: Owner): Promise<void> {
+async function breakLock(path: string, dead: Owner, owner: Owner): Promise<void> {
   const claim = `${path}.break-${dead.token}`;
-  if (!(await linked(path, claim).catch(() => false))) return;
+  await acquire(claim, owner);
   try {
-    if ((await readOwner(claim))?.token === dead.token) await rm(path, { force: true });
+    if ((await readOwner(path))?.token === dead.token) await rm(path, { force: true });
   } finally {
     await rm(claim, { force: true });
   }
+}
+
+/** A lock that a hand has removed may be somebody else's by now, and what lies beside it too. */
+async function release(statePath: string, path: string, token: string): Promise<void> {
+  if ((await readOwner(path))?.token !== token) return;
+  await removeScraps(statePath, path);
+  await rm(path);
 }
 
 /** undefined when the file is gone. */
 async function readOwner(path: string): Promise<Owner | undefined> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await readPlainFile(path);
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined;
-    return unwritable(path)(error);
+    if (hasCode(error, "ENOTDIR", "EACCES", "ELOOP")) throw unwritable(path, error);
+    throw notOurs(path, error);
   }
   try {
     return ownerSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new GatewayError("Locked", `the lock file ${path} is not one of llm-gw's`, {
-      cause,
-      hint: "If no llm-gw is running, delete it.",
-    });
+    throw notOurs(path, cause);
   }
 }
 
-function isDead({ pid, host }: Owner): boolean {
-  if (host !== hostname()) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return hasCode(error, "ESRCH");
-  }
-}
-
-function locked(path: string, { pid, host, since }: Owner): GatewayError {
-  const isHere = host === hostname();
-  return new GatewayError("Locked", `another llm-gw works on this gateway: process ${pid} on ${host}, since ${since}`, {
-    hint: isHere ? "Wait for it to end, or end it." : `If it no longer runs there, delete ${path}.`,
+function notOurs(path: string, cause: unknown): GatewayError {
+  return new GatewayError("Locked", `the lock file ${path} is not one of llm-gw's`, {
+    cause,
+    hint: "If no llm-gw is running, delete it.",
   });
 }
 
-/** The folder of state files, with a `.gitignore` that keeps it out of git. */
-async function makeDirectory(directory: string): Promise<void> {
-  try {
-    await mkdir(directory, { recursive: true });
-    await writeFile(join(directory, ".gitignore"), "*\n", { flag: "wx" });
-  } catch (error) {
-    if (!hasCode(error, "EEXIST")) unwritable(directory)(error);
-  }
+function locked(path: string, { pid, host, since }: Owner): GatewayError {
+  const hint =
+    host === hostname()
+      ? `Wait for it to end, or end it. If that process is no llm-gw, delete ${path}.`
+      : `If it no longer runs there, delete ${path}.`;
+  const message = `another llm-gw works on this gateway: process ${pid} on ${host}, since ${since}`;
+  return new GatewayError("Locked", message, { hint });
 }
 
-function unwritable(path: string): (cause: unknown) => never {
-  return (cause) => {
-    throw new GatewayError("StateUnwritable", `${path} cannot be written`, {
-      cause,
-      hint: "llm-gw keeps its state in .llm-gw beside llm-gw.json; make that folder writable.",
-    });
-  };
-}
-
-/** Removes the folder of a state file when nothing but our own `.gitignore` is left in it. */
-export async function removeIfEmpty(statePath: string): Promise<void> {
-  const directory = dirname(statePath);
-  const names = await readdir(directory).catch(() => []);
-  if (names.length === 1 && names[0] === ".gitignore") await rm(directory, { recursive: true, force: true });
+function unwritable(path: string, cause: unknown): GatewayError {
+  return new GatewayError("StateUnwritable", `${path} cannot be written: ${reasonOf(cause)}`, {
+    cause,
+    hint: "llm-gw keeps its state in .llm-gw beside llm-gw.json: make that a folder with room, which you may write.",
+  });
 }
