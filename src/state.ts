@@ -12,6 +12,8 @@ import type { Io } from "./io.ts";
 import { createFile, makeFolder, readPlainFile } from "./state-folder.ts";
 
 const VERSION = 1;
+/** How often a file is written anew when its folder goes away meanwhile. */
+const TRIES = 3;
 const STATE_DIRECTORY = ".llm-gw";
 const MOVE_AWAY = "It only remembers ids: move it away, and the next run finds everything again by its tags.";
 
@@ -45,8 +47,11 @@ export interface State {
   clear(): Promise<void>;
 }
 
+/** What decides where the state of a gateway is kept. */
+type Place = Pick<Gateway, "directory" | "name" | "stage" | "region" | "local">;
+
 /** Where the state of a gateway is kept. */
-export function statePath({ directory, name, stage, region, local }: Gateway): string {
+export function statePath({ directory, name, stage, region, local }: Place): string {
   return join(directory, STATE_DIRECTORY, `${name}-${stage}-${local ? "local" : region}.json`);
 }
 
@@ -54,7 +59,7 @@ export function statePath({ directory, name, stage, region, local }: Gateway): s
  * Reads the state of a gateway.
  * @throws GatewayError StateUnreadable, StateCorrupt or StateTooNew; never takes a file it cannot read for "nothing deployed"
  */
-export async function openState(gateway: Gateway, io: Pick<Io, "clock">): Promise<State> {
+export async function openState(gateway: Place, io: Pick<Io, "clock">): Promise<State> {
   const path = statePath(gateway);
   const content = await readState(path);
   const resources: Content["resources"] = { ...content?.resources };
@@ -125,16 +130,18 @@ async function readState(path: string): Promise<Content | undefined> {
 
 /** Temporary file, fsync, rename: a crash leaves the old file or the new one, never half of one. */
 async function writeAtomically(path: string, text: string): Promise<void> {
-  // Of its own name: a hand may have removed the lock, and another process writes too.
-  const temporary = `${path}.${randomUUID()}`;
-  try {
-    // Perhaps somebody has deleted it since the run began.
-    await makeFolder(dirname(path));
-    await createFile(temporary, text);
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    unwritable(path)(cause);
+  for (let n = 1; ; n++) {
+    // Of its own name: a hand may have removed the lock, and another process writes too.
+    const temporary = `${path}.${randomUUID()}`;
+    try {
+      await makeFolder(dirname(path));
+      await createFile(temporary, text);
+      return await rename(temporary, path);
+    } catch (cause) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      // Somebody deletes the folder while the run goes on: what it knows is as true as before.
+      if (n === TRIES || !hasCode(cause, "ENOENT")) unwritable(path)(cause);
+    }
   }
 }
 

@@ -127,7 +127,9 @@ describe("the holder's number", () => {
   test("is free when the process has ended and its parent does not care", async (context) => {
     if (!existsSync("/proc/self/stat")) return context.skip("this system does not tell whether a process has ended");
     // A shell that starts two and becomes the second: the first then has a parent that never waits for it.
-    const parent = spawn("sh", ["-c", "exec 3<&0; read line <&3 & echo $!; exec sleep 60"], { stdio: ["pipe", "pipe", "ignore"] });
+    const parent = spawn("sh", ["-c", "exec 3<&0; read line <&3 & echo $!; exec sleep 60"], {
+      stdio: ["pipe", "pipe", "ignore"],
+    });
     onTestFinished(() => void parent.kill());
     const pid = Number(String((await once(parent.stdout, "data"))[0]));
     const owner = { pid, started: await startOf(pid) };
