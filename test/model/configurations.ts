@@ -37,7 +37,7 @@ interface Operation {
   readonly operation: string;
 }
 
-export interface Ideal {
+interface Ideal {
   readonly account: unknown;
   readonly state: unknown;
 }

@@ -53,7 +53,7 @@ function accountDeployed(model: Model, { world, ideals }: Real, run: Run): void 
 }
 
 /** Whether a deploy ended as it has to when a stranger has a name of ours. */
-export function isRefused({ strangers }: Model, run: Run): boolean {
+function isRefused({ strangers }: Model, run: Run): boolean {
   return strangers.size > 0 && run.code === 1 && errorOf(run).code === "NotOwned";
 }
 
