@@ -1,14 +1,15 @@
-// Random things that happen to a gateway, one after the other: npm run test:model tries ten times as many.
+// Random things that happen to a gateway, one after the other: npm run test:model tries more and longer sequences.
 import fc from "fast-check";
-import { beforeAll, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { type Ideals, prepareIdeals } from "./configurations.ts";
-import { sequences } from "./random-sequences.ts";
+import { failureText, sequences } from "./random-sequences.ts";
 
 const RUNS = 50;
 /** Enough for a mishap, what a hand makes of it, and another mishap. */
 const MOST_COMMANDS = 6;
-/** What a failure prints, to try it again: LLM_GW_MODEL='{"seed":1,"path":"3:1","replayPath":"BC:F"}' npx vitest run test/model */
-const { seed = Math.floor(Math.random() * 1e6), path, replayPath } = JSON.parse(process.env.LLM_GW_MODEL ?? "{}");
+/** A failure prints what to set to see it again. */
+const replay = JSON.parse(process.env.LLM_GW_MODEL ?? "{}");
+const { seed = Math.floor(Math.random() * 1e6), path, replayPath, most = MOST_COMMANDS } = replay;
 
 let ideals: Ideals;
 
@@ -17,12 +18,13 @@ beforeAll(async () => {
 });
 
 test(`whatever happens, deploy converges and destroy leaves nothing (seed ${seed})`, { timeout: 240_000 }, async () => {
-  await fc.assert(sequences(ideals, { most: MOST_COMMANDS, replayPath }), {
+  const result = await fc.check(sequences(ideals, { most, replayPath }), {
     seed,
-    ...(path === undefined ? {} : { path }),
+    path,
     numRuns: RUNS,
     // Shrinking ends in time to be reported.
     interruptAfterTimeLimit: 200_000,
     markInterruptAsFailure: true,
   });
+  expect(await failureText(result, most)).toBeUndefined();
 });

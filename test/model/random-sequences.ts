@@ -77,3 +77,13 @@ function arbitraries({ operations }: Ideals): fc.Arbitrary<Command>[] {
     fc.oneof(stranger.map(comes), stranger.map(leaves)),
   ];
 }
+
+/** What went wrong, and how to see it again; undefined when nothing did. */
+export async function failureText<T>(result: fc.RunDetails<T>, most: number): Promise<string | undefined> {
+  const report = await fc.asyncDefaultReportMessage(result);
+  if (report === undefined) return undefined;
+  const replayPath = /replayPath="([^"]*)"/.exec(report)?.[1];
+  const replay = { seed: result.seed, path: result.counterexamplePath ?? undefined, replayPath, most };
+  const error = result.errorInstance instanceof Error ? result.errorInstance.message : String(result.errorInstance);
+  return `${report}\n\n${error}\n\nAgain: LLM_GW_MODEL='${JSON.stringify(replay)}' npx vitest run test/model/model.test.ts`;
+}

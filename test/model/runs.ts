@@ -16,19 +16,20 @@ export const DEPLOY: readonly string[] = ["deploy", "--env", "OPENAI_API_KEY", .
 export const DESTROY: readonly string[] = ["destroy", "--yes", ...COMMON];
 
 /** Runs something, and demands what is true of every run, however it ends: what is a stranger's stays, no secret shows. */
-export async function observed(real: Real, start: () => Promise<Run>): Promise<Run> {
+export async function observed<T extends Run | readonly Run[]>(real: Real, start: () => Promise<T>): Promise<T> {
   const { world, past } = real;
   const before = describeStrangers(world.aws.save());
-  const run = await start();
+  const ended = await start();
+  const runs: readonly Run[] = [ended].flat();
   const account = world.aws.save();
   const files = await world.stateFiles();
   past.push(files);
   demand([
     ...differences("what is a stranger's", describeStrangers(account), before),
-    ...shownSecrets(world, run, files, account),
-    ...(run.code === 1 && errorOf(run).hint === undefined ? [`an error without a hint: ${run.stderr}`] : []),
+    ...runs.flatMap((run) => shownSecrets(world, run, files, account)),
+    ...runs.flatMap((run) => (run.code === 1 && !errorOf(run).hint ? [`an error without a hint: ${run.stderr}`] : [])),
   ]);
-  return run;
+  return ended;
 }
 
 /** After a deploy that nothing may have stopped but a stranger. */
@@ -76,10 +77,7 @@ export async function twice(model: Model, real: Real): Promise<void> {
   const other = await mkdtemp(join(tmpdir(), "llm-gw-model-"));
   try {
     await writeFile(join(other, "llm-gw.json"), JSON.stringify(CONFIGURATIONS[model.configuration]));
-    const runs = await Promise.all([
-      observed(real, () => world.run(DEPLOY)),
-      observed(real, () => world.run(DEPLOY, other)),
-    ]);
+    const runs = await observed(real, () => Promise.all([world.run(DEPLOY), world.run(DEPLOY, other)]));
     for (const run of runs) accountDeployed(model, real, run);
   } finally {
     await rm(other, { recursive: true, force: true });
