@@ -149,7 +149,7 @@ function unwritable(path: string): (cause: unknown) => never {
   return (cause) => {
     throw new GatewayError("StateUnwritable", `the state file ${path} cannot be written: ${reasonOf(cause)}`, {
       cause,
-      hint: "See to it and run the command again: it finds what exists by its tags.",
+      hint: "Make its folder writable, with room on the disk, and run the command again: it finds what exists by its tags.",
     });
   };
 }

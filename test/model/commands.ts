@@ -5,7 +5,7 @@ import type { RecordedCall } from "../matrix/prepared.ts";
 import type { StateFiles, World } from "../matrix/world.ts";
 import { CONFIGURATIONS, type ConfigurationName, type Ideals } from "./configurations.ts";
 import { apply, DELETIONS, EDITS } from "./hands.ts";
-import { DEPLOY, DESTROY, deployed, destroyed, observed, twice } from "./runs.ts";
+import { DEPLOY, DESTROY, deployed, destroyed, errorOf, observed, twice } from "./runs.ts";
 import { STRANGERS, type StrangerName } from "./strangers.ts";
 
 /** What decides how a run has to end, and does not lie in the account. */
@@ -71,8 +71,9 @@ export const struck = (
       await world.aws.faults();
       return struckRun;
     });
-    // It may end so, with or without its work done.
-    if (ended.code !== 0 && faultKind(fault).ends?.includes(ended.code)) return;
+    // It may end so, whatever it has done by then.
+    const mayEnd = ended.code !== 0 && faultKind(fault).ends?.includes(ended.code);
+    if (mayEnd && (ended.code !== 1 || errorOf(ended).code === "AccessDenied")) return;
     if (run === "destroy") await destroyed(real, ended);
     else await deployed(model, real, ended);
   });

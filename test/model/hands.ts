@@ -5,13 +5,9 @@ import {
   CreateDeploymentCommand,
   CreateIntegrationCommand,
   CreateRouteCommand,
-  DeleteApiCommand,
   DeleteIntegrationCommand,
   DeleteRouteCommand,
   DeleteStageCommand,
-  GetApisCommand,
-  GetIntegrationsCommand,
-  GetRoutesCommand,
   TagResourceCommand as TagApiCommand,
   UpdateApiCommand,
   UpdateIntegrationCommand,
@@ -24,7 +20,6 @@ import {
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import {
-  DeleteRoleCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
   PutRolePolicyCommand,
@@ -44,7 +39,7 @@ import {
 import { zipSync } from "fflate";
 import { clients } from "../support/account.ts";
 import type { TestAws } from "../support/local-aws.ts";
-import { GATEWAY } from "./gateway-names.ts";
+import { GATEWAY, integrationIds, ourApis, removeApi, removeRole, routes } from "./gateway.ts";
 
 type Hand = (aws: TestAws) => Promise<unknown>;
 
@@ -181,38 +176,9 @@ export async function apply(hand: Hand | undefined, aws: TestAws): Promise<void>
   });
 }
 
-/** The role with all that hangs on it, if it is ours to remove. */
-export async function removeRole(aws: TestAws): Promise<void> {
-  const { iam } = clients(aws);
-  const isGone = () => undefined;
-  await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: GATEWAY.policyArn })).catch(isGone);
-  await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "llm-gw" })).catch(isGone);
-  await iam.send(new DeleteRoleCommand({ RoleName })).catch(isGone);
-}
-
-/** Every API with our tags. */
-export async function removeApi(aws: TestAws): Promise<void> {
-  for (const { ApiId } of await ourApis(aws)) await clients(aws).apigateway.send(new DeleteApiCommand({ ApiId }));
-}
-
 function inApi(work: (aws: TestAws, api: Api) => Promise<unknown>): Hand {
   return async (aws) => {
     const [api] = await ourApis(aws);
     return api && work(aws, api);
   };
-}
-
-async function ourApis(aws: TestAws): Promise<Api[]> {
-  const { Items = [] } = await clients(aws).apigateway.send(new GetApisCommand({}));
-  return Items.filter(({ Tags }) => Object.entries(GATEWAY.ownerTags).every(([key, value]) => Tags?.[key] === value));
-}
-
-async function routes(aws: TestAws, ApiId: string | undefined) {
-  const { Items = [] } = await clients(aws).apigateway.send(new GetRoutesCommand({ ApiId }));
-  return Items.toSorted((a, b) => ((a.RouteKey ?? "") < (b.RouteKey ?? "") ? -1 : 1));
-}
-
-async function integrationIds(aws: TestAws, ApiId: string | undefined) {
-  const { Items = [] } = await clients(aws).apigateway.send(new GetIntegrationsCommand({ ApiId }));
-  return Items.flatMap(({ IntegrationId }) => IntegrationId ?? []);
 }

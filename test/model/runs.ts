@@ -1,5 +1,4 @@
 // The command lines of the model, and what must be true after each.
-
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,7 +83,7 @@ export async function twice(model: Model, real: Real): Promise<void> {
   }
 }
 
-function errorOf({ stdout }: Run): { readonly code?: string; readonly hint?: string } {
+export function errorOf({ stdout }: Run): { readonly code?: string; readonly hint?: string } {
   return JSON.parse(stdout).error;
 }
 

@@ -9,11 +9,9 @@ import { describeAccount } from "../matrix/account.ts";
 import { FOREIGN_SECRET } from "../matrix/secrets.ts";
 import { clients } from "../support/account.ts";
 import type { TestAws } from "../support/local-aws.ts";
-import { GATEWAY } from "./gateway-names.ts";
-import { removeApi, removeRole } from "./hands.ts";
+import { GATEWAY, removeApi, removeRole } from "./gateway.ts";
 
 const OTHER_STAGE = { "llm-gw:gateway": "llm-gw", "llm-gw:stage": "dev" };
-const OURS = { "llm-gw:gateway": "llm-gw", "llm-gw:stage": "prod" };
 const NEIGHBOUR_ROLE = `${GATEWAY.roleName}-2`;
 
 /** Things whose names begin like ours, or that are of another stage of the same gateway. */
@@ -76,7 +74,7 @@ export function describeStrangers(account: Snapshot): unknown {
 }
 
 function without<T extends { readonly tags: ReadonlyMap<string, string> }>(all: ReadonlyMap<string, T>) {
-  const isOurs = ({ tags }: T) => Object.entries(OURS).every(([key, value]) => tags.get(key) === value);
+  const isOurs = ({ tags }: T) => Object.entries(GATEWAY.ownerTags).every(([key, value]) => tags.get(key) === value);
   return new Map([...all].filter(([, one]) => !isOurs(one)));
 }
 
