@@ -3,9 +3,10 @@ import type { AsyncCommand } from "fast-check";
 import { type FaultName, faultKind } from "../matrix/faults.ts";
 import type { RecordedCall } from "../matrix/prepared.ts";
 import type { StateFiles, World } from "../matrix/world.ts";
-import { CONFIGURATIONS, type ConfigurationName, type Ideals } from "./configurations.ts";
+import { CONFIGURATIONS, type ConfigurationName, DEPLOY, DESTROY, type Ideals } from "./configurations.ts";
+import { makeSecondApi } from "./gateway.ts";
 import { apply, DELETIONS, EDITS } from "./hands.ts";
-import { DEPLOY, DESTROY, deployed, destroyed, errorOf, observed, twice } from "./runs.ts";
+import { deployed, destroyed, errorOf, observed, twice } from "./runs.ts";
 import { STRANGERS, type StrangerName } from "./strangers.ts";
 
 /** What decides how a run has to end, and does not lie in the account. */
@@ -95,6 +96,19 @@ export const deleteByHand = (name: string) =>
   command("delete by hand:", name, (_model, { world }) => apply(DELETIONS[name], world.aws), isOursAlone);
 
 export const loseState = () => command("lose the state", "", (_model, { world }) => world.setStateFiles(new Map()));
+
+/** Nobody has a state from before either: who remembers the first API does not search for a second one. */
+export const secondApi = () =>
+  command(
+    "a second API, and lose the state",
+    "",
+    async (_model, { world, past }) => {
+      await makeSecondApi(world.aws);
+      await world.setStateFiles(new Map());
+      past.splice(0, past.length, new Map());
+    },
+    isOursAlone,
+  );
 
 /** Counted in runs back from now. */
 export const oldState = (age: number) =>

@@ -5,8 +5,11 @@ import { describeAccount } from "../matrix/account.ts";
 import { describeState } from "../matrix/prepared.ts";
 import { CHANGED_SECRET, ENVIRONMENT_SECRET, MODEL_SECRET } from "../matrix/secrets.ts";
 import { inWorld, type StateFiles } from "../matrix/world.ts";
-import { DEPLOY, DESTROY } from "./runs.ts";
 import { makeNeighbours } from "./strangers.ts";
+
+const COMMON = ["--local", "--json", "--verbose"];
+export const DEPLOY: readonly string[] = ["deploy", "--env", "OPENAI_API_KEY", ...COMMON];
+export const DESTROY: readonly string[] = ["destroy", "--yes", ...COMMON];
 
 const MODELS = { default: `openai:https://${MODEL_SECRET}.invalid/v1#small` };
 const FUNCTION = { environment: { MODEL_TEST_SECRET: ENVIRONMENT_SECRET }, logRetentionDays: 14 };

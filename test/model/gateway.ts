@@ -1,6 +1,7 @@
 // The one gateway that is deployed: its names, and what is there of it.
 import {
   type Api,
+  CreateApiCommand,
   DeleteApiCommand,
   GetApisCommand,
   GetIntegrationsCommand,
@@ -29,6 +30,12 @@ export async function removeRole(aws: TestAws): Promise<void> {
   await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: GATEWAY.policyArn })).catch(isGone);
   await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "llm-gw" })).catch(isGone);
   await iam.send(new DeleteRoleCommand({ RoleName })).catch(isGone);
+}
+
+/** Another one with our name and tags, as a machine leaves it that dies while it deploys. */
+export async function makeSecondApi(aws: TestAws): Promise<void> {
+  const input = { Name: GATEWAY.apiName, ProtocolType: "HTTP" as const, Tags: { ...GATEWAY.ownerTags } };
+  await clients(aws).apigateway.send(new CreateApiCommand(input));
 }
 
 /** Deletes them. */

@@ -1,7 +1,6 @@
 // What hands do to a gateway behind our back. Every one of these is repaired by the next deploy.
 import {
   type Api,
-  CreateApiCommand,
   CreateDeploymentCommand,
   CreateIntegrationCommand,
   CreateRouteCommand,
@@ -101,10 +100,6 @@ export const EDITS: Readonly<Record<string, Hand>> = {
     const CorsConfiguration = { AllowOrigins: ["https://example.com"] };
     return clients(aws).apigateway.send(new UpdateApiCommand({ ApiId, CorsConfiguration }));
   }),
-  "make a second API": (aws) => {
-    const Tags = { ...GATEWAY.ownerTags };
-    return clients(aws).apigateway.send(new CreateApiCommand({ Name: GATEWAY.apiName, ProtocolType: "HTTP", Tags }));
-  },
   "shorten the integration's time": inApi(async (aws, { ApiId }) => {
     const [IntegrationId] = await integrationIds(aws, ApiId);
     const input = { ApiId, IntegrationId, TimeoutInMillis: 1_000 };

@@ -14,6 +14,7 @@ import {
   type Model,
   oldState,
   type Real,
+  secondApi,
   struck,
 } from "./commands.ts";
 import { CONFIGURATION_NAMES, type Ideals } from "./configurations.ts";
@@ -73,7 +74,7 @@ function arbitraries({ operations }: Ideals): fc.Arbitrary<Command>[] {
     edited,
     edited,
     deleted,
-    fc.oneof(fc.constant(loseState()), fc.integer({ min: 1, max: 3 }).map(oldState)),
+    fc.oneof(fc.constant(loseState()), fc.constant(secondApi()), fc.integer({ min: 1, max: 3 }).map(oldState)),
     fc.oneof(stranger.map(comes), stranger.map(leaves)),
   ];
 }

@@ -7,12 +7,8 @@ import { describeState } from "../matrix/prepared.ts";
 import { differences, shownSecrets } from "../matrix/scenario.ts";
 import type { Run } from "../matrix/world.ts";
 import type { Model, Real } from "./commands.ts";
-import { CONFIGURATIONS, describeGateway } from "./configurations.ts";
+import { CONFIGURATIONS, DEPLOY, describeGateway } from "./configurations.ts";
 import { describeStrangers } from "./strangers.ts";
-
-const COMMON = ["--local", "--json", "--verbose"];
-export const DEPLOY: readonly string[] = ["deploy", "--env", "OPENAI_API_KEY", ...COMMON];
-export const DESTROY: readonly string[] = ["destroy", "--yes", ...COMMON];
 
 /** Runs something, and demands what is true of every run, however it ends: what is a stranger's stays, no secret shows. */
 export async function observed<T extends Run | readonly Run[]>(real: Real, start: () => Promise<T>): Promise<T> {
