@@ -102,8 +102,9 @@ export const EDITS: Readonly<Record<string, Hand>> = {
   }),
   "shorten the integration's time": inApi(async (aws, { ApiId }) => {
     const [IntegrationId] = await integrationIds(aws, ApiId);
+    if (IntegrationId === undefined) return;
     const input = { ApiId, IntegrationId, TimeoutInMillis: 1_000 };
-    return clients(aws).apigateway.send(new UpdateIntegrationCommand(input));
+    await clients(aws).apigateway.send(new UpdateIntegrationCommand(input));
   }),
   "make a second integration": inApi((aws, { ApiId }) =>
     clients(aws).apigateway.send(
@@ -117,8 +118,9 @@ export const EDITS: Readonly<Record<string, Hand>> = {
   ),
   "open a route": inApi(async (aws, { ApiId }) => {
     const [route] = await routes(aws, ApiId);
-    const input = { ApiId, RouteId: route?.RouteId, AuthorizationType: "NONE" as const };
-    return clients(aws).apigateway.send(new UpdateRouteCommand(input));
+    if (route === undefined) return;
+    const input = { ApiId, RouteId: route.RouteId, AuthorizationType: "NONE" as const };
+    await clients(aws).apigateway.send(new UpdateRouteCommand(input));
   }),
   "add a route": inApi(async (aws, { ApiId }) => {
     const [id] = await integrationIds(aws, ApiId);
@@ -151,7 +153,8 @@ export const DELETIONS: Readonly<Record<string, Hand>> = {
   "the stage": inApi((aws, { ApiId }) => clients(aws).apigateway.send(new DeleteStageCommand({ ApiId, StageName }))),
   "a route": inApi(async (aws, { ApiId }) => {
     const [route] = await routes(aws, ApiId);
-    return clients(aws).apigateway.send(new DeleteRouteCommand({ ApiId, RouteId: route?.RouteId }));
+    if (route !== undefined)
+      await clients(aws).apigateway.send(new DeleteRouteCommand({ ApiId, RouteId: route.RouteId }));
   }),
   "routes and integrations": inApi(async (aws, { ApiId }) => {
     const { apigateway } = clients(aws);
