@@ -1,19 +1,31 @@
-import { randomUUID } from "node:crypto";
-import { link, mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { link, rm } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import * as z from "zod";
 import { backoff, within } from "./aws/retry.ts";
 import { GatewayError } from "./errors.ts";
-import { hasCode } from "./fs-error.ts";
+import { hasCode, reasonOf } from "./fs-error.ts";
 import type { Io } from "./io.ts";
+import { type Process, runs, thisProcess } from "./process-identity.ts";
+import { createFile, makeFolder, readPlainFile, removeScraps } from "./state-folder.ts";
 
-const ownerSchema = z.object({ pid: z.number(), host: z.string(), since: z.string(), token: z.string() });
-type Owner = z.infer<typeof ownerSchema>;
+const ownerSchema = z.object({
+  pid: z.int().positive(),
+  host: z.string(),
+  since: z.string(),
+  // Part of file names.
+  token: z.string().regex(/^[\w-]+$/),
+  started: z.string().optional(),
+});
+interface Owner extends Process {
+  readonly host: string;
+  readonly since: string;
+  readonly token: string;
+}
 
 /** A lock that many processes fight for is free again within a few rounds. */
 const TRIES = 20;
-
 /** Longer than a deploy takes, unless AWS itself is ill. */
 const WAIT_LIMIT_MS = 600_000;
 
@@ -24,155 +36,135 @@ interface Waiter extends Pick<Io, "clock" | "signal"> {
 
 /**
  * Runs `work` while no other process on this machine works with the same state file, and waits for the one that does.
- * The lock file tells who holds it; a lock whose process is dead is free at once.
- * @throws GatewayError Locked when a live process holds it for more than ten minutes, or one of another machine does,
- *   of which nobody here can say whether it lives
+ * The lock file tells who holds it; a lock whose process is dead is free at once. A lock that a hand removes meanwhile
+ * is not defended.
+ * @throws GatewayError StateUnwritable; Locked when a live process holds it for more than ten minutes, or one of another
+ *   machine does, of which nobody here can say whether it lives
  */
 export async function withLock<T>(statePath: string, waiter: Waiter, work: () => Promise<T>): Promise<T> {
   const path = `${statePath}.lock`;
-  const token = randomUUID();
+  const token = randomBytes(6).toString("hex");
   const since = new Date(waiter.clock.now()).toISOString();
-  const owner: Owner = { pid: process.pid, host: hostname(), since, token };
-  await acquire(path, owner, waiter);
+  await acquire(path, { ...(await thisProcess()), host: hostname(), since, token }, waiter);
   try {
     return await work();
   } finally {
-    await rm(path, { force: true });
+    // What cannot be removed is a dead process's lock as soon as this one has ended.
+    await release(statePath, path, token).catch(() => undefined);
   }
 }
 
 async function acquire(path: string, owner: Owner, { clock, signal, waiting }: Waiter): Promise<void> {
-  const own = `${path}.${owner.token}`;
-  await writeOwner(own, owner);
   const what = "the lock";
   const wait = { clock, signal, what, limitMs: WAIT_LIMIT_MS, pauseMs: backoff(50, 1_000), waiting: () => undefined };
   let holder: Owner | undefined;
-  try {
-    const isOurs = await within(wait, async () => {
-      holder = await take(own, path);
-      if (holder === undefined) return { done: true };
-      if (holder.host !== hostname()) throw locked(path, holder);
-      waiting(`${nameOf(holder)}, which works on this gateway`);
-      return { notYet: "held" };
-    });
-    if (!isOurs && holder !== undefined) throw locked(path, holder);
-  } finally {
-    await rm(own, { force: true });
-  }
+  await within(wait, async () => {
+    holder = await take(path, owner);
+    if (holder === undefined) return { done: true };
+    if (holder.host !== hostname()) throw locked(path, holder);
+    waiting(`${nameOf(holder)}, which works on this gateway`);
+    return { notYet: "held" };
+  });
+  if (holder !== undefined) throw locked(path, holder);
 }
 
-/** Takes the lock, or returns who holds it. */
-async function take(own: string, path: string): Promise<Owner | undefined> {
+/** Takes the lock, or returns who holds it or is about to free it. */
+async function take(path: string, owner: Owner): Promise<Owner | undefined> {
   for (let n = 1; n <= TRIES; n++) {
-    // Unlike opening and then writing, linking a complete file never shows a lock without its owner.
-    if (await linked(own, path)) return undefined;
     const holder = await readOwner(path);
-    if (holder === undefined) continue;
-    if (!isDead(holder)) return holder;
-    await breakLock(path, holder);
+    if (holder === undefined) {
+      if (await attempt(path, owner)) return undefined;
+      continue;
+    }
+    if (holder.host !== hostname() || (await runs(holder))) return holder;
+    const breaker = await breakLock(path, holder, owner);
+    if (breaker !== undefined) return breaker;
   }
-  throw new GatewayError("Locked", `the lock ${path} is fought for by too many processes`, { hint: "Try again." });
+  throw new GatewayError("Locked", `the lock ${path} cannot be taken: something keeps removing it or its folder`, {
+    hint: "Try again. If no other llm-gw is running, look at what that folder is, or delete it.",
+  });
 }
 
-async function linked(from: string, to: string): Promise<boolean> {
+/** Unlike opening and then writing, linking a complete file never shows a lock without its owner. */
+async function attempt(path: string, owner: Owner): Promise<boolean> {
+  const own = `${path}.${owner.token}`;
   try {
-    await link(from, to);
+    await makeFolder(dirname(path));
+    await createFile(own, JSON.stringify(owner));
+    await link(own, path);
     return true;
   } catch (error) {
-    if (hasCode(error, "EEXIST")) return false;
-    return unwritable(to)(error);
+    // ENOENT: whoever held it has cleared the folder meanwhile.
+    if (hasCode(error, "EEXIST", "ENOENT")) return false;
+    throw unwritable(path, error);
+  } finally {
+    await rm(own, { force: true }).catch(() => undefined);
   }
 }
 
 /**
- * Removes the lock of a dead process, and never the lock of a live one that took its place: only who has linked
- * the dead one's file to a name made from its token may remove it, and then the lock still is that file.
+ * Removes the lock of a dead process, and never the lock of a live one that took its place: only who holds a second
+ * lock, named after the dead one's token, may remove it. If that one's process dies as well, it is broken the same way.
+ * Returns who else is at it.
  */
-async function breakLock(path: string, dead: Owner): Promise<void> {
+async function breakLock(path: string, dead: Owner, owner: Owner): Promise<Owner | undefined> {
   const claim = `${path}.break-${dead.token}`;
-  if (!(await linked(path, claim).catch(() => false))) return;
+  const breaker = await take(claim, owner);
+  if (breaker !== undefined) return breaker;
   try {
-    if ((await readOwner(claim))?.token === dead.token) await rm(path, { force: true });
+    if ((await readOwner(path))?.token === dead.token) await rm(path, { force: true });
   } finally {
     await rm(claim, { force: true });
   }
+  return undefined;
+}
+
+/** A lock that a hand has removed may be somebody else's by now, and what lies beside it too. */
+async function release(statePath: string, path: string, token: string): Promise<void> {
+  if ((await readOwner(path))?.token !== token) return;
+  await removeScraps(statePath, path);
+  await rm(path);
 }
 
 /** undefined when the file is gone. */
 async function readOwner(path: string): Promise<Owner | undefined> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await readPlainFile(path);
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined;
-    return unwritable(path)(error);
+    if (hasCode(error, "ENOTDIR", "EACCES", "ELOOP")) throw unwritable(path, error);
+    throw notOurs(path, error);
   }
   try {
     return ownerSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new GatewayError("Locked", `the lock file ${path} is not one of llm-gw's`, {
-      cause,
-      hint: "If no llm-gw is running, delete it.",
-    });
+    throw notOurs(path, cause);
   }
 }
 
-function isDead({ pid, host }: Owner): boolean {
-  if (host !== hostname()) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return hasCode(error, "ESRCH");
-  }
+function notOurs(path: string, cause: unknown): GatewayError {
+  return new GatewayError("Locked", `the lock file ${path} is not one of llm-gw's`, {
+    cause,
+    hint: "If no llm-gw is running, delete it.",
+  });
 }
 
 function locked(path: string, holder: Owner): GatewayError {
-  const isHere = holder.host === hostname();
-  return new GatewayError("Locked", `another llm-gw works on this gateway: ${nameOf(holder)}`, {
-    hint: isHere ? "Wait for it to end, or end it." : `If it no longer runs there, delete ${path}.`,
-  });
+  const hint =
+    holder.host === hostname()
+      ? `Wait for it to end, or end it. If that process is no llm-gw, delete ${path}.`
+      : `If it no longer runs there, delete ${path}.`;
+  return new GatewayError("Locked", `another llm-gw works on this gateway: ${nameOf(holder)}`, { hint });
 }
 
 function nameOf({ pid, host, since }: Owner): string {
   return `process ${pid} on ${host}, since ${since}`;
 }
 
-/** Writes a file beside the state file. A destroy that ends at this moment may take the folder away, once or twice. */
-async function writeOwner(own: string, owner: Owner): Promise<void> {
-  for (let n = 1; ; n++) {
-    try {
-      await makeDirectory(dirname(own));
-      return await writeFile(own, JSON.stringify(owner), { flag: "wx", mode: 0o600 });
-    } catch (error) {
-      if (n === TRIES || !hasCode(error, "ENOENT")) return unwritable(dirname(own))(error);
-    }
-  }
-}
-
-/** The folder of state files, with a `.gitignore` that keeps it out of git. */
-async function makeDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, ".gitignore"), "*\n", { flag: "wx" }).catch((error: unknown) => {
-    if (!hasCode(error, "EEXIST")) throw error;
+function unwritable(path: string, cause: unknown): GatewayError {
+  return new GatewayError("StateUnwritable", `${path} cannot be written: ${reasonOf(cause)}`, {
+    cause,
+    hint: "llm-gw keeps its state in .llm-gw beside llm-gw.json: make that a folder with room, which you may write.",
   });
-}
-
-function unwritable(path: string): (cause: unknown) => never {
-  return (cause) => {
-    throw new GatewayError("StateUnwritable", `${path} cannot be written`, {
-      cause,
-      hint: "llm-gw keeps its state in .llm-gw beside llm-gw.json; make that folder writable.",
-    });
-  };
-}
-
-/** Removes the folder of a state file when nothing but our own `.gitignore` is left in it. */
-export async function removeIfEmpty(statePath: string): Promise<void> {
-  const directory = dirname(statePath);
-  const names = await readdir(directory).catch(() => []);
-  if (names.length !== 1 || names[0] !== ".gitignore") return;
-  await rm(join(directory, ".gitignore"), { force: true });
-  // Not recursive: another process may have begun to work there.
-  await rmdir(directory).catch(() => makeDirectory(directory));
 }

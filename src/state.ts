@@ -1,16 +1,21 @@
-import { open, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import type { AnyNode, Identity } from "./aws/kind.ts";
 import type { Hints } from "./aws/observe.ts";
 import type { Gateway } from "./config.ts";
 import { GatewayError } from "./errors.ts";
-import { hasCode } from "./fs-error.ts";
+import { hasCode, reasonOf } from "./fs-error.ts";
 import type { Io } from "./io.ts";
+import { createFile, makeFolder, readPlainFile } from "./state-folder.ts";
 
 const VERSION = 1;
+/** How often a file is written anew when its folder goes away meanwhile. */
+const TRIES = 3;
 const STATE_DIRECTORY = ".llm-gw";
+const MOVE_AWAY = "It only remembers ids: move it away, and the next run finds everything again by its tags.";
 
 const stateSchema = z.object({
   version: z.literal(VERSION),
@@ -18,12 +23,12 @@ const stateSchema = z.object({
     name: z.string(),
     stage: z.string(),
     region: z.string(),
-    account: z.string(),
-    partition: z.string(),
+    account: z.string().regex(/^\d{12}$/),
+    partition: z.string().min(1),
   }),
   resources: z.record(
     z.string(),
-    z.object({ type: z.string(), status: z.string(), ids: z.record(z.string(), z.unknown()) }),
+    z.object({ type: z.string(), status: z.string(), ids: z.record(z.string(), z.string().min(1)) }),
   ),
   updatedAt: z.string(),
 });
@@ -42,8 +47,11 @@ export interface State {
   clear(): Promise<void>;
 }
 
+/** What decides where the state of a gateway is kept. */
+type Place = Pick<Gateway, "directory" | "name" | "stage" | "region" | "local">;
+
 /** Where the state of a gateway is kept. */
-export function statePath({ directory, name, stage, region, local }: Gateway): string {
+export function statePath({ directory, name, stage, region, local }: Place): string {
   return join(directory, STATE_DIRECTORY, `${name}-${stage}-${local ? "local" : region}.json`);
 }
 
@@ -51,7 +59,7 @@ export function statePath({ directory, name, stage, region, local }: Gateway): s
  * Reads the state of a gateway.
  * @throws GatewayError StateUnreadable, StateCorrupt or StateTooNew; never takes a file it cannot read for "nothing deployed"
  */
-export async function openState(gateway: Gateway, io: Pick<Io, "clock">): Promise<State> {
+export async function openState(gateway: Place, io: Pick<Io, "clock">): Promise<State> {
   const path = statePath(gateway);
   const content = await readState(path);
   const resources: Content["resources"] = { ...content?.resources };
@@ -83,29 +91,26 @@ export async function openState(gateway: Gateway, io: Pick<Io, "clock">): Promis
       for (const id of gone) delete resources[id];
       if (gone.length > 0) await write(identity);
     },
-    async clear() {
-      await Promise.all([path, temporaryOf(path)].map((file) => rm(file, { force: true })));
-    },
+    clear: () => rm(path, { force: true }).catch(unwritable(path)),
   };
 }
 
 async function readState(path: string): Promise<Content | undefined> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await readPlainFile(path);
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined;
-    throw new GatewayError("StateUnreadable", `the state file ${path} cannot be read`, {
+    throw new GatewayError("StateUnreadable", `the state file ${path} cannot be read: ${reasonOf(error)}`, {
       cause: error,
-      hint: "Check that it is a file and that you may read it.",
+      hint: `Check that it is a file and that you may read it. ${MOVE_AWAY}`,
     });
   }
-  const hint = "It only remembers ids: move it away, and the next deploy finds everything again by its tags.";
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new GatewayError("StateCorrupt", `the state file ${path} is damaged`, { hint, cause });
+    throw new GatewayError("StateCorrupt", `the state file ${path} is damaged`, { hint: MOVE_AWAY, cause });
   }
   const version = z.object({ version: z.number() }).safeParse(value);
   if (version.success && version.data.version > VERSION) {
@@ -115,33 +120,36 @@ async function readState(path: string): Promise<Content | undefined> {
   }
   const parsed = stateSchema.safeParse(value);
   if (!parsed.success) {
-    throw new GatewayError("StateCorrupt", `the state file ${path} is damaged`, { hint, cause: parsed.error });
+    throw new GatewayError("StateCorrupt", `the state file ${path} is damaged`, {
+      hint: MOVE_AWAY,
+      cause: parsed.error,
+    });
   }
   return parsed.data;
 }
 
-/** Always the same name: the lock lets only one process write, and what a killed one left does not stay. */
-function temporaryOf(path: string): string {
-  return `${path}.tmp`;
-}
-
 /** Temporary file, fsync, rename: a crash leaves the old file or the new one, never half of one. */
 async function writeAtomically(path: string, text: string): Promise<void> {
-  const temporary = temporaryOf(path);
-  try {
-    const file = await open(temporary, "w", 0o600);
+  for (let n = 1; ; n++) {
+    // Of its own name: a hand may have removed the lock, and another process writes too.
+    const temporary = `${path}.${randomUUID()}`;
     try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
+      await makeFolder(dirname(path));
+      await createFile(temporary, text);
+      return await rename(temporary, path);
+    } catch (cause) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      // Somebody deletes the folder while the run goes on: what it knows is as true as before.
+      if (n === TRIES || !hasCode(cause, "ENOENT")) unwritable(path)(cause);
     }
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw new GatewayError("StateUnwritable", `the state file ${path} cannot be written`, {
-      cause,
-      hint: "Make the folder writable and run the command again: it finds what exists by its tags.",
-    });
   }
+}
+
+function unwritable(path: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new GatewayError("StateUnwritable", `the state file ${path} cannot be written: ${reasonOf(cause)}`, {
+      cause,
+      hint: "Make its folder writable, with room on the disk, and run the command again: it finds what exists by its tags.",
+    });
+  };
 }

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { observe, observedOf } from "../aws/observe.ts";
 import { remove } from "../aws/remove.ts";
 import { gatewayNodes, NO_CODE, removalChains } from "../aws/stack.ts";
@@ -6,9 +7,10 @@ import type { Gateway } from "../config.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { LOCAL_ACCOUNT_ID } from "../local/credentials.ts";
-import { removeIfEmpty, withLock } from "../lock.ts";
+import { withLock } from "../lock.ts";
 import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
+import { removeFolderIfEmpty } from "../state-folder.ts";
 import { localAwsPid } from "./local-aws.ts";
 import { type ResourceResult, type RunResult, resourceLine, runResult, summaryText } from "./result.ts";
 import { openSession, readGateway, waitingLine } from "./session.ts";
@@ -56,7 +58,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     await session.state.clear();
     return runResult(gateway, identity, removed, session.calls, performance.now() - start);
   });
-  await removeIfEmpty(path);
+  await removeFolderIfEmpty(dirname(path));
   const contents = result.summary.deleted > 0 ? ", with everything in them" : "";
   progress.line(`${gateway.name}-${gateway.stage}: ${summaryText(result.summary)}${contents}`);
   return result;

@@ -104,14 +104,18 @@ export function identityOf({ Account, Arn }: GetCallerIdentityCommandOutput): Id
 }
 
 function refuseOtherAccount(gateway: Gateway, remembered: Identity, actual: Identity): void {
-  if (remembered.account === actual.account) return;
+  if (remembered.account === actual.account && remembered.partition === actual.partition) return;
   throw new GatewayError(
     "OtherAccount",
-    `this gateway was deployed to account ${remembered.account}, and the credentials are for ${actual.account}`,
+    `this gateway was deployed to account ${accountName(remembered)}, and the credentials are for ${accountName(actual)}`,
     {
       hint: `Use the credentials of that account, or move ${statePath(gateway)} away to deploy another gateway here.`,
     },
   );
+}
+
+function accountName({ account, partition }: Identity): string {
+  return partition === "aws" ? account : `${account} (${partition})`;
 }
 
 function describeCall({ service, operation, status, durationMs, requestId, error }: Call): string {

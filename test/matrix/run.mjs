@@ -1,16 +1,14 @@
 // Every failure at every call: npm run test:matrix [-- --seed N] [-- --strikes N]
 import { fork } from "node:child_process";
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { bundled } from "../support/bundled.mjs";
 
 const { values } = parseArgs({ options: { seed: { type: "string" }, strikes: { type: "string" } } });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
 const most = Number(values.strikes ?? Number.MAX_SAFE_INTEGER);
 const shards = Math.min(availableParallelism(), 4);
-const here = import.meta.dirname;
 const start = performance.now();
 
 /** By flow: what the table shows. */
@@ -55,24 +53,7 @@ function line(flow, row) {
   return flow.padEnd(28) + COLUMNS.map((name) => String(row(name)).padStart(name.length + 2)).join("");
 }
 
-const folder = await mkdtemp(join(tmpdir(), "llm-gw-matrix-program-"));
-try {
-  const program = join(folder, "worker.mjs");
-  await build({
-    entryPoints: [join(here, "worker.ts")],
-    outfile: program,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    mainFields: ["module", "main"],
-    logLevel: "warning",
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
-  });
-  // Functions are started with it.
-  await cp(join(here, "../../src/local/bootstrap"), join(folder, "bootstrap"), { recursive: true });
+await bundled(join(import.meta.dirname, "worker.ts"), async (program) => {
   const codes = await Promise.all(Array.from({ length: shards }, (_item, shard) => work(program, shard)));
   const total = (name) => [...rows.values()].reduce((sum, row) => sum + row[name], 0);
   const lines = [
@@ -84,6 +65,4 @@ try {
   process.stdout.write(`${lines.join("\n")}\n`);
   const isWhole = codes.every((code) => code === 0) && done === all && all > 0;
   process.exitCode = isWhole && problems.length === 0 && total("converged") === total("scenarios") ? 0 : 1;
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+});

@@ -91,7 +91,7 @@ export function recover({ prepared }: Strike, { account, files }: Aftermath, sta
   });
 }
 
-function shownSecrets(world: World, { stdout, stderr }: Run, files: StateFiles, account: Snapshot): string[] {
+export function shownSecrets(world: World, { stdout, stderr }: Run, files: StateFiles, account: Snapshot): string[] {
   const events = [...account.values()].flatMap(({ logGroups }) =>
     [...logGroups.values()].flatMap((group) => group.events),
   );
@@ -105,7 +105,7 @@ function shownSecrets(world: World, { stdout, stderr }: Run, files: StateFiles, 
   }).map((found) => `shown: ${found}`);
 }
 
-function differences(what: string, found: unknown, wanted: unknown): string[] {
+export function differences(what: string, found: unknown, wanted: unknown): string[] {
   const [foundText = "nothing", wantedText = "nothing"] = [found, wanted].map((value) =>
     JSON.stringify(value, undefined, 1),
   );

@@ -38,7 +38,8 @@ export interface World {
   /** Called with each line of the local AWS's log. */
   onLog: (line: string) => void;
   configure(config: object): Promise<void>;
-  run(args: readonly string[]): Promise<Run>;
+  /** In the world's folder, unless another is given. */
+  run(args: readonly string[], cwd?: string): Promise<Run>;
   /** Starts a real process; `started` gets it, to send it signals and look at it. */
   spawn(args: readonly string[], started: (child: Child) => void): Promise<Run>;
   stateFiles(): Promise<StateFiles>;
@@ -84,7 +85,7 @@ function worldOf(aws: LocalTestAws, folder: string): Omit<World, "log" | "titles
     folder,
     onLog: () => undefined,
     configure: (config) => writeFile(join(folder, "llm-gw.json"), JSON.stringify(config)),
-    run: (args) => runHere(folder, env, args),
+    run: (args, cwd = folder) => runHere(cwd, env, args),
     spawn: (args, started) => runProcess(folder, env, args, started),
     async stateFiles() {
       const names = await readdir(state).catch(() => []);
