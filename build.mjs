@@ -1,6 +1,6 @@
 // Builds dist/: the command line, its commands (split, so that each loads only what it needs), the built-in function,
 // and the programs the local AWS starts functions with.
-import { cp, rm } from "node:fs/promises";
+import { cp, readFile, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { build } from "esbuild";
 
@@ -43,6 +43,7 @@ const commandsElsewhere = {
   },
 };
 const commands = ["deploy", "destroy", "invoke", "local", "status"].map((name) => `src/commands/${name}.ts`);
+const { version } = JSON.parse(await readFile("package.json", "utf8"));
 
 await rm("dist", { recursive: true, force: true });
 await Promise.all([
@@ -66,6 +67,7 @@ await Promise.all([
     ...shared,
     entryPoints: ["templates/handler/index.ts"],
     outdir: "dist/handler",
+    define: { LLM_GW_VERSION: JSON.stringify(version) },
     banner: { js: requireShim },
   }),
   cp("src/local/bootstrap", "dist/bootstrap", { recursive: true }),

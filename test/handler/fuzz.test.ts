@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Bundle, bundleHandler } from "./support/bundle.ts";
+import { type Bundle, bundleHandler, tableOf } from "./support/bundle.ts";
 import { httpEvent, readDirect, readHttp } from "./support/events.ts";
 import { type RunningFunction, startFunction } from "./support/function.ts";
 
@@ -8,7 +8,7 @@ let bundle: Bundle;
 let fn: RunningFunction;
 
 beforeAll(async () => {
-  bundle = await bundleHandler({ models: { default: { backend: "echo" } } });
+  bundle = await bundleHandler(tableOf({ default: { backend: "echo" } }));
   fn = startFunction(bundle.folder);
 });
 afterAll(async () => {
