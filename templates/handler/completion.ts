@@ -1,3 +1,4 @@
+import { answerTooLong } from "./errors.ts";
 import { isRecord, parseJson } from "./json.ts";
 import type { ToolCall } from "./request/chat-request.ts";
 
@@ -30,8 +31,12 @@ export interface Completion {
   readonly usage: Usage;
 }
 
-/** Puts the deltas of one answer together. */
+/** More text than any door passes on [aws 4.9]. */
+const TEXT_LIMIT = 6 * 1024 * 1024;
+
+/** Puts the deltas of one answer together. Throws an `ApiError` (502) for more than 6 MB of them. */
 export class Collector {
+  #length = 0;
   readonly #texts: string[] = [];
   readonly #refusals: string[] = [];
   readonly #calls = new Map<number, { readonly id: string; readonly name: string; readonly parts: string[] }>();
@@ -39,6 +44,8 @@ export class Collector {
   #usage: Usage = { promptTokens: 0, completionTokens: 0 };
 
   add(delta: Delta): void {
+    if ("text" in delta) this.#length += delta.text.length;
+    if (this.#length > TEXT_LIMIT) throw answerTooLong();
     switch (delta.type) {
       case "text":
         this.#texts.push(delta.text);

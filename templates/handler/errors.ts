@@ -96,6 +96,11 @@ export function upstreamFailed(message: string, details: Details): ApiError {
   return new ApiError(502, "upstream_error", message, { recovery: "next", ...details });
 }
 
+/** 502: an answer that Lambda would not pass on [aws 4.9]. */
+export function answerTooLong(): ApiError {
+  return upstreamFailed("The answer is larger than the 6 MB that Lambda passes on.", { reason: "too large" });
+}
+
 /** 504: time ran out. The OpenAI SDKs would retry it, and every try bills another generation [gateway 1]. */
 export function timedOut(message: string, details: Details = {}): ApiError {
   return new ApiError(504, "deadline_exceeded", message, { ...details, headers: { "x-should-retry": "false" } });

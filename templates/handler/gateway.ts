@@ -3,7 +3,7 @@ import type { Backend, Environment } from "./backends/backend.ts";
 import { connect } from "./backends/registry.ts";
 import { timeLeft } from "./deadline.ts";
 import type { Exchange, Outcome } from "./doors/exchange.ts";
-import { ApiError, errorBody, upstreamFailed } from "./errors.ts";
+import { ApiError, answerTooLong, errorBody } from "./errors.ts";
 import { generate } from "./generate.ts";
 import type { RequestRecord } from "./log.ts";
 import { candidatesOf, type ModelEntry, type ModelTable } from "./models.ts";
@@ -117,7 +117,7 @@ function assertFits(body: object | string): void {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const bytesAtMost = 3 * text.length;
   if (bytesAtMost < ANSWER_LIMIT || Buffer.byteLength(JSON.stringify(text)) <= ANSWER_LIMIT) return;
-  throw upstreamFailed("The answer is larger than the 6 MB that Lambda passes on.", { reason: "too large" });
+  throw answerTooLong();
 }
 
 /** A fault of ours. Its message may quote the prompt, so only its kind is logged. */
