@@ -50,7 +50,7 @@ export async function attempt(
         limit.set(deadline - now());
       }
       answer.add(delta);
-      await live?.(delta);
+      if (live !== undefined) await limit.within(live(delta));
     }
     return { completion: answer.completion(), isTruncated: false };
   } catch (thrown) {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
-import { EventStreamCodec } from "@smithy/eventstream-codec";
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sendEvents } from "./support/bedrock-events.ts";
 import { type Bundle, bundleHandler, tableOf } from "./support/bundle.ts";
 import { httpEvent, readError, readHttp, readResult } from "./support/events.ts";
 import { type RunningFunction, startFunction } from "./support/function.ts";
@@ -10,10 +10,6 @@ import { Sha256 } from "./support/sha256.ts";
 import { deadAddress, sendJson, startUpstream, type Upstream, type UpstreamRequest } from "./support/upstream.ts";
 
 const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example-secret", sessionToken: "example-session" };
-const codec = new EventStreamCodec(
-  (bytes) => Buffer.from(bytes).toString("utf8"),
-  (text) => Buffer.from(text, "utf8"),
-);
 const usage = { inputTokens: 4, outputTokens: 6, totalTokens: 10 };
 
 function converse(response: ServerResponse, stopReason: string, texts: readonly string[] = ["Good ", "day."]) {
@@ -25,28 +21,6 @@ function converse(response: ServerResponse, stopReason: string, texts: readonly 
     ["messageStop", { stopReason }],
     ["metadata", { usage, metrics: { latencyMs: 5 } }],
   ]);
-}
-
-function sendEvents(response: ServerResponse, events: readonly (readonly [type: string, members: object])[]) {
-  const headers = { "content-type": "application/vnd.amazon.eventstream", "x-amzn-requestid": "bedrock-1" };
-  const bytes = Buffer.concat(events.map(([type, members]) => encode(type, members)));
-  response.writeHead(200, headers);
-  // In pieces that end nowhere in particular.
-  for (let start = 0; start < bytes.length; start += 37) response.write(bytes.subarray(start, start + 37));
-  response.end();
-}
-
-/** An event, or an exception where the type is one's. */
-function encode(type: string, members: object): Uint8Array {
-  const kind = type.endsWith("Exception") ? "exception" : "event";
-  return codec.encode({
-    headers: {
-      ":message-type": { type: "string", value: kind },
-      [`:${kind}-type`]: { type: "string", value: type },
-      ":content-type": { type: "string", value: "application/json" },
-    },
-    body: Buffer.from(JSON.stringify(members)),
-  });
 }
 
 function fail(response: ServerResponse, status: number, name: string, headers: Record<string, string> = {}) {

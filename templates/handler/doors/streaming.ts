@@ -31,17 +31,19 @@ export function streamingHandler(gateway: Gateway): StreamingHandler | undefined
       answer.end(JSON.stringify((await gateway(directExchange(event), context)).body));
       return;
     }
-    let begun: Writable | undefined;
-    const begin = ({ status, headers }: AnswerHead, type: string) =>
-      lambda.HttpResponseStream.from(answer, { statusCode: status, headers: { "content-type": type, ...headers } });
-    const send = async (head: AnswerHead, events: string) => {
-      begun ??= begin(head, contentType(events));
-      if (!begun.write(events)) await once(begun, "drain");
+    let out: Writable | undefined;
+    const send = async ({ status, headers }: AnswerHead, text: string, type = contentType(text)) => {
+      const head = { statusCode: status, headers: { "content-type": type, ...headers } };
+      out ??= lambda.HttpResponseStream.from(answer, head);
+      // Only write() sends the head: end() with a text would lose it.
+      if (!out.write(text)) await once(out, "drain");
     };
     // A function URL waits as long as the function runs.
     const exchange = { ...httpExchange(event), callerWaitsMs: Number.POSITIVE_INFINITY, send };
     const { body, ...head } = await gateway(exchange, context);
-    if (begun === undefined) begin(head, contentType(body)).end(typeof body === "string" ? body : JSON.stringify(body));
-    else begun.end(typeof body === "string" ? body : eventText(body));
+    if (typeof body === "string") await send(head, body);
+    else if (out === undefined) await send(head, JSON.stringify(body), contentType(body));
+    else await send(head, eventText(body));
+    answer.end();
   });
 }
