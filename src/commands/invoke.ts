@@ -50,6 +50,9 @@ export async function invoke(flags: Flags, io: Io): Promise<InvokeResult> {
       hint: hintFor(answer, gateway),
     });
   }
+  if (answer.isTruncated) {
+    io.stderr("warning: time ran out, and the answer ends there; for longer answers: llm-gw invoke --via lambda\n");
+  }
   const { status, requestId = null } = answer;
   return {
     status,

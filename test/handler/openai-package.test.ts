@@ -46,6 +46,7 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   limited: (response) => sendJson(response, 429, { error: { message: "slow down" } }, { "retry-after": "60" }),
   failing: (response) => sendJson(response, 501, {}),
   silent: () => {},
+  stalling: (response) => beginEvents(response, `data: ${JSON.stringify(chunk({ content: "Go" }))}\n\n`),
 };
 
 let aws: TestAws;
@@ -312,4 +313,9 @@ it("answers llm-gw invoke", async () => {
   expect(run).toEqual({ code: 0, stdout: "Good day ☀\n", stderr: "" });
   const direct = await llmGw(folder, aws.env, ["invoke", "--via", "lambda", "--prompt", "Hi", "--model", "good"]);
   expect(direct.stdout).toBe("Good day ☀\n");
+});
+
+it("answers llm-gw invoke with what there is at the deadline, and a warning", async () => {
+  const run = await llmGw(folder, aws.env, ["invoke", "--prompt", "Hi", "--model", "stalling"]);
+  expect(run).toEqual({ code: 0, stdout: "Go\n", stderr: expect.stringMatching(/^warning: time ran out.*\n$/) });
 });
