@@ -137,6 +137,16 @@ describe("at the deadline", () => {
     await upstream.abandoned;
   });
 
+  it("ends a buffered stream, too", async () => {
+    const body = JSON.stringify({ model: "stalling", messages: [{ role: "user", content: "Hi" }], stream: true });
+    const { status, headers, text } = readResult(
+      await fn.invoke(httpEvent(body, { path: "/v1/chat/completions" }), 1400),
+    );
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({ "x-llm-gw-truncated": "deadline", "content-type": expect.stringMatching("event") });
+    expect(text).toMatch(/"content":"Good".*"finish_reason":"length".*data: \[DONE\]\n\n$/s);
+  });
+
   it("leaves out a tool call whose arguments are incomplete", async () => {
     const { status, choice, told } = await ask("stalling_after_call", { leftMs: 400 });
     expect(status).toBe(200);

@@ -114,6 +114,9 @@ it.each([
 it("passes on a refusal", async () => {
   const [choice] = (await ask("refusing")).choices;
   expect(choice?.message).toEqual({ role: "assistant", content: null, refusal: "I will not." });
+  if (choice === undefined) throw new Error("no choice");
+  await ask("good", { messages: [...messages, choice.message, ...messages] });
+  expect(sent()).toMatchObject({ messages: [...messages, { role: "assistant", content: "I will not." }, ...messages] });
 });
 
 describe("streaming", () => {

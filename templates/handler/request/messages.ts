@@ -28,8 +28,11 @@ function readMessage(message: Fields): Message {
 
 function readAssistant(message: Fields): Message {
   const toolCalls = message.each("tool_calls")?.map(readToolCall) ?? [];
-  const isCallOnly = message.value("content") === undefined && toolCalls.length > 0;
-  return { role: "assistant", text: isCallOnly ? "" : requiredText(message), toolCalls };
+  if (message.value("content") !== undefined) return { role: "assistant", text: requiredText(message), toolCalls };
+  // A model that refuses, or only calls tools, has no content.
+  const refusal = message.text("refusal");
+  if (refusal === undefined && toolCalls.length === 0) throw message.invalid("content", "a text or a list of parts");
+  return { role: "assistant", text: refusal ?? "", toolCalls };
 }
 
 function readToolCall(call: Fields): ToolCall {
