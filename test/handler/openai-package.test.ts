@@ -1,15 +1,11 @@
-// OpenAI's own package against a gateway that the command line has deployed to the local AWS.
-
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+// OpenAI's own package against a gateway that the command line has deployed to the local AWS: what it answers.
 import type { ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import OpenAI from "openai";
-import type { ChatCompletionChunk, ChatCompletionCreateParams } from "openai/resources/chat/completions";
+import type { ChatCompletionChunk } from "openai/resources/chat/completions";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { llmGw, llmGwJson } from "../support/cli.ts";
-import { startAws, type TestAws } from "../support/local-aws.ts";
-import { beginEvents, chunk, sendJson, sse, startUpstream, type Upstream } from "./support/upstream.ts";
+import { llmGw } from "../support/cli.ts";
+import { type Deployed, deployGateway, messages } from "./support/deployed.ts";
+import { beginEvents, chunk, sendJson, sse } from "./support/upstream.ts";
 
 const usage = { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 };
 const usageChunk = { choices: [], usage };
@@ -43,55 +39,26 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
     ),
   refusing: (response) => beginEvents(response).end(sse(chunk({ refusal: "I will not." }), chunk({}, "stop"))),
   invalid: (response) => sendJson(response, 400, { error: { message: "no such voice" } }),
-  limited: (response) => sendJson(response, 429, { error: { message: "slow down" } }, { "retry-after": "60" }),
-  failing: (response) => sendJson(response, 501, {}),
-  silent: () => {},
-  stalling: (response) => beginEvents(response, `data: ${JSON.stringify(chunk({ content: "Go" }))}\n\n`),
 };
 
-let aws: TestAws;
-let upstream: Upstream;
-let folder: string;
-let client: OpenAI;
+const parameters = { type: "object", properties: { city: { type: "string" } } };
+const tools = [
+  { type: "function" as const, function: { name: "weather", description: "Now", parameters } },
+  { type: "function" as const, function: { name: "time" } },
+];
+const calls = [
+  { id: "call_a", type: "function" as const, function: { name: "weather", arguments: '{"city":"Oslo"}' } },
+  { id: "call_b", type: "function" as const, function: { name: "time", arguments: "{}" } },
+];
 
+let gateway: Deployed;
 beforeAll(async () => {
-  aws = await startAws();
-  upstream = await startUpstream((request, response) => behaviours[JSON.parse(request.body).model]?.(response));
-  folder = await mkdtemp(join(tmpdir(), "llm-gw-openai-"));
-  const models = Object.keys(behaviours).map((name) => [name, `openai:${upstream.url}/v1#${name}`]);
-  const config = {
-    auth: "none",
-    routes: ["POST /inference", "POST /v1/chat/completions", "GET /v1/models", "GET /health"],
-    function: { timeout: 3 },
-    throttle: { rate: 1000, burst: 1000 },
-    models: { default: "echo:", bedrock: "bedrock:amazon.nova-micro-v1:0", ...Object.fromEntries(models) },
-  };
-  await writeFile(join(folder, "llm-gw.json"), JSON.stringify(config));
-  const { endpoint } = await llmGwJson(folder, aws.env, ["deploy"]);
-  client = new OpenAI({ baseURL: new URL("v1", endpoint).href, apiKey: "not-checked", maxRetries: 0 });
+  gateway = await deployGateway(behaviours);
 });
-afterAll(async () => {
-  await Promise.all([aws.close(), upstream.close(), rm(folder, { recursive: true })]);
-});
-
-const messages = [{ role: "user", content: "Hi" }] as const;
-
-function ask(model: string, more: Partial<ChatCompletionCreateParams> = {}) {
-  return client.chat.completions.create({ model, messages: [...messages], ...more, stream: false });
-}
-
-/** The error that `work` ends with. */
-async function failure(work: PromiseLike<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
-  const error: unknown = await Promise.resolve(work).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof OpenAI.APIError) return error;
-  throw new Error(`no API error: ${error}`);
-}
+afterAll(() => gateway.close());
 
 it("lists the models", async () => {
-  const models = await client.models.list();
+  const models = await gateway.client.models.list();
   expect(models.data.map(({ id }) => id)).toEqual(["default", "bedrock", ...Object.keys(behaviours)]);
 });
 
@@ -100,7 +67,7 @@ it.each([
   ["bedrock", "[echo of the local AWS] Hi"],
   ["good", "Good day ☀"],
 ])("completes a chat with the model %s", async (model, content) => {
-  const completion = await ask(model);
+  const completion = await gateway.ask(model);
   expect(completion).toMatchObject({ object: "chat.completion", model });
   expect(completion.id).toMatch(/^chatcmpl-/);
   expect(Math.abs(Date.now() / 1000 - completion.created)).toBeLessThan(600);
@@ -112,18 +79,20 @@ it.each([
 });
 
 it("passes on a refusal", async () => {
-  const [choice] = (await ask("refusing")).choices;
+  const [choice] = (await gateway.ask("refusing")).choices;
   expect(choice?.message).toEqual({ role: "assistant", content: null, refusal: "I will not." });
   if (choice === undefined) throw new Error("no choice");
-  await ask("good", { messages: [...messages, choice.message, ...messages] });
-  expect(sent()).toMatchObject({ messages: [...messages, { role: "assistant", content: "I will not." }, ...messages] });
+  await gateway.ask("good", { messages: [...messages, choice.message, ...messages] });
+  expect(gateway.sent()).toMatchObject({
+    messages: [...messages, { role: "assistant", content: "I will not." }, ...messages],
+  });
 });
 
 describe("streaming", () => {
   async function chunks(model: string, include_usage?: boolean): Promise<ChatCompletionChunk[]> {
-    const stream = await client.chat.completions.create({
+    const stream = await gateway.client.chat.completions.create({
       model,
-      messages: [...messages],
+      messages: messages,
       stream: true,
       ...(include_usage === undefined ? {} : { stream_options: { include_usage } }),
     });
@@ -151,45 +120,30 @@ describe("streaming", () => {
   });
 
   it("gives tool calls that the package puts together", async () => {
-    const runner = client.chat.completions.stream({ model: "calling", messages: [...messages], tools });
+    const runner = gateway.client.chat.completions.stream({ model: "calling", messages: messages, tools });
     const [choice] = (await runner.finalChatCompletion()).choices;
     expect(choice?.finish_reason).toBe("tool_calls");
     expect(choice?.message.tool_calls).toMatchObject(calls);
   });
 
   it("answers an error with a status, not with a stream", async () => {
-    expect(await failure(chunks("invalid"))).toBeInstanceOf(OpenAI.BadRequestError);
+    await expect(chunks("invalid")).rejects.toThrow(OpenAI.BadRequestError);
   });
 });
 
-const parameters = { type: "object", properties: { city: { type: "string" } } };
-const tools = [
-  { type: "function" as const, function: { name: "weather", description: "Now", parameters } },
-  { type: "function" as const, function: { name: "time" } },
-];
-const calls = [
-  { id: "call_a", type: "function" as const, function: { name: "weather", arguments: '{"city":"Oslo"}' } },
-  { id: "call_b", type: "function" as const, function: { name: "time", arguments: "{}" } },
-];
-
-/** What the upstream was asked last. */
-function sent(): unknown {
-  return JSON.parse(upstream.requests.at(-1)?.body ?? "");
-}
-
 it("calls tools, and takes their results", async () => {
   const tool_choice = { type: "function" as const, function: { name: "weather" } };
-  const [choice] = (await ask("calling", { tools, tool_choice })).choices;
+  const [choice] = (await gateway.ask("calling", { tools, tool_choice })).choices;
   expect(choice).toMatchObject({ finish_reason: "tool_calls", message: { content: null, tool_calls: calls } });
-  expect(sent()).toMatchObject({ tools, tool_choice });
+  expect(gateway.sent()).toMatchObject({ tools, tool_choice });
   if (choice === undefined) throw new Error("no choice");
 
   const results = [
     { role: "tool" as const, tool_call_id: "call_a", content: "Rain" },
     { role: "tool" as const, tool_call_id: "call_b", content: "Noon" },
   ];
-  await ask("good", { messages: [...messages, choice.message, ...results], tools });
-  expect(sent()).toMatchObject({
+  await gateway.ask("good", { messages: [...messages, choice.message, ...results], tools });
+  expect(gateway.sent()).toMatchObject({
     messages: [...messages, { role: "assistant", content: null, tool_calls: calls }, ...results],
   });
 });
@@ -208,7 +162,7 @@ it("passes on what the provider has settings for", async () => {
       json_schema: { name: "answer", schema: { type: "object" }, strict: true },
     },
   };
-  await ask("good", {
+  await gateway.ask("good", {
     messages: [
       { role: "system", content: "Be kind." },
       { role: "user", content },
@@ -219,7 +173,7 @@ it("passes on what the provider has settings for", async () => {
     tools,
     user: "somebody",
   });
-  expect(sent()).toEqual({
+  expect(gateway.sent()).toEqual({
     model: "good",
     messages: [
       { role: "system", content: "Be kind." },
@@ -232,78 +186,16 @@ it("passes on what the provider has settings for", async () => {
     stream: true,
     stream_options: { include_usage: true },
   });
-  await ask("good", { response_format: { type: "json_object" }, stop: "END", tool_choice: "none" });
-  expect(sent()).toMatchObject({ response_format: { type: "json_object" }, stop: ["END"], tool_choice: "none" });
-});
-
-describe("errors", () => {
-  it.each([
-    ["n", { n: 2 }],
-    ["logprobs", { logprobs: true }],
-    ["functions", { functions: [] }],
-    ["messages", { messages: [] }],
-    ["max_completion_tokens", { max_completion_tokens: 8193 }],
-    ["tools", { model: "default", tools }],
-    ["response_format", { model: "default", response_format: { type: "json_object" as const } }],
-    ["stop", { model: "default", stop: "END" }],
-  ])("400 names the field %s", async (param, more) => {
-    const error = await failure(ask("good", more));
-    expect(error).toBeInstanceOf(OpenAI.BadRequestError);
-    expect(error).toMatchObject({ param, type: "invalid_request_error" });
-    expect(error.requestID).toBeTruthy();
-  });
-
-  it("400 from upstream comes with its message", async () => {
-    const error = await failure(ask("invalid"));
-    expect(error).toBeInstanceOf(OpenAI.BadRequestError);
-    expect(error.message).toContain("no such voice");
-  });
-
-  it("404 for a model that is not configured, with those that are", async () => {
-    const error = await failure(ask("gpt-5"));
-    expect(error).toBeInstanceOf(OpenAI.NotFoundError);
-    expect(error).toMatchObject({ code: "model_not_found", param: "model" });
-    expect(error.message).toContain("default, bedrock, good");
-  });
-
-  it("413 for too many bytes", async () => {
-    const error = await failure(ask("good", { messages: [{ role: "user", content: "x".repeat(1_100_000) }] }));
-    expect(error).toMatchObject({ status: 413, code: "request_too_large" });
-  });
-
-  it("429 with the upstream's retry-after", async () => {
-    const error = await failure(ask("limited"));
-    expect(error).toBeInstanceOf(OpenAI.RateLimitError);
-    expect(error.headers?.get("retry-after")).toBe("60");
-  });
-
-  it("502 for an upstream that fails", async () => {
-    const error = await failure(ask("failing"));
-    expect(error).toBeInstanceOf(OpenAI.InternalServerError);
-    expect(error).toMatchObject({ status: 502, type: "server_error", code: "upstream_error" });
-    expect(error.headers?.get("x-llm-gw-backend")).toBe("openai");
-  });
-
-  it("504 at the deadline, which the package does not try again", async () => {
-    const before = upstream.requests.length;
-    const error = await failure(
-      client.chat.completions.create({ model: "silent", messages: [...messages] }, { maxRetries: 2 }),
-    );
-    expect(error).toMatchObject({ status: 504, code: "deadline_exceeded" });
-    expect(upstream.requests.length).toBe(before + 1);
-  });
-
-  it("403 without a signature where one is wanted", async () => {
-    const { endpoint } = await llmGwJson(folder, aws.env, ["deploy", "--name", "closed", "--auth", "iam"]);
-    const closed = new OpenAI({ baseURL: new URL("v1", endpoint).href, apiKey: "none", maxRetries: 0 });
-    expect(await failure(closed.chat.completions.create({ model: "default", messages: [...messages] }))).toBeInstanceOf(
-      OpenAI.PermissionDeniedError,
-    );
+  await gateway.ask("good", { response_format: { type: "json_object" }, stop: "END", tool_choice: "none" });
+  expect(gateway.sent()).toMatchObject({
+    response_format: { type: "json_object" },
+    stop: ["END"],
+    tool_choice: "none",
   });
 });
 
 it("is healthy", async () => {
-  const { status, body } = await fetch(new URL("../health", `${client.baseURL}/`)).then(async (response) => ({
+  const { status, body } = await fetch(new URL("../health", `${gateway.client.baseURL}/`)).then(async (response) => ({
     status: response.status,
     body: await response.json(),
   }));
@@ -312,13 +204,16 @@ it("is healthy", async () => {
 });
 
 it("answers llm-gw invoke", async () => {
-  const run = await llmGw(folder, aws.env, ["invoke", "--prompt", "Hi", "--model", "good"]);
+  const run = await llmGw(gateway.folder, gateway.aws.env, ["invoke", "--prompt", "Hi", "--model", "good"]);
   expect(run).toEqual({ code: 0, stdout: "Good day ☀\n", stderr: "" });
-  const direct = await llmGw(folder, aws.env, ["invoke", "--via", "lambda", "--prompt", "Hi", "--model", "good"]);
+  const direct = await llmGw(gateway.folder, gateway.aws.env, [
+    "invoke",
+    "--via",
+    "lambda",
+    "--prompt",
+    "Hi",
+    "--model",
+    "good",
+  ]);
   expect(direct.stdout).toBe("Good day ☀\n");
-});
-
-it("answers llm-gw invoke with what there is at the deadline, and a warning", async () => {
-  const run = await llmGw(folder, aws.env, ["invoke", "--prompt", "Hi", "--model", "stalling"]);
-  expect(run).toEqual({ code: 0, stdout: "Go\n", stderr: expect.stringMatching(/^warning: time ran out.*\n$/) });
 });
