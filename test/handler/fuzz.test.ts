@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { eventData } from "../../templates/handler/backends/event-source.ts";
-import { sendEvents } from "./support/bedrock-events.ts";
+import { bedrockAt, sendEvents } from "./support/bedrock.ts";
 import { type Bundle, bundleHandler, tableOf } from "./support/bundle.ts";
 import { httpEvent, readDirect, readError, readHttp, readResult } from "./support/events.ts";
 import { type RunningFunction, startFunction } from "./support/function.ts";
@@ -25,12 +25,7 @@ beforeAll(async () => {
       { promptBytes: 1000 },
     ),
   );
-  fn = startFunction(bundle.folder, {
-    AWS_REGION: "eu-west-1",
-    AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
-    AWS_SECRET_ACCESS_KEY: "example-secret",
-    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: upstream.url,
-  });
+  fn = startFunction(bundle.folder, bedrockAt(upstream.url));
 });
 afterAll(async () => {
   await fn.stop();

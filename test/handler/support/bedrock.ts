@@ -29,3 +29,20 @@ function encode(type: string, members: object): Uint8Array {
     body: Buffer.from(JSON.stringify(members)),
   });
 }
+
+export const credentials = {
+  accessKeyId: "AKIDEXAMPLE",
+  secretAccessKey: "example-secret",
+  sessionToken: "example-session",
+};
+
+/** The environment in which the function takes `endpoint` for Bedrock. */
+export function bedrockAt(endpoint: string): Record<string, string> {
+  return {
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: endpoint,
+  };
+}
