@@ -43,13 +43,15 @@ export function createGateway(world: World): Gateway {
   return async (exchange, context) => {
     const startedAt = world.now();
     const requestId = context.awsRequestId;
-    const record: RequestRecord = { requestId, route: exchange.route, startedAt, coldStart };
+    const record: RequestRecord = { requestId, startedAt, coldStart };
     coldStart = false;
     let outcome: Outcome;
     try {
+      const route = findRoute(exchange.route);
+      record.route = exchange.route;
       const deadline = startedAt + timeLeft(context.getRemainingTimeInMillis(), exchange.callerWaitsMs);
       const call = callOf(world, exchange, record, { backendOf, deadline });
-      const body = await findRoute(exchange.route)(call);
+      const body = await route(call);
       if (exchange.send === undefined) assertFits(body);
       outcome = { status: 200, headers: headersOf(record), body };
     } catch (thrown) {
@@ -69,7 +71,8 @@ function createBackends({ env, now }: World): (entry: ModelEntry) => Promise<Bac
   const secrets = createSecrets(env, now);
   const backends = new Map<ModelEntry, Promise<Backend>>();
   return (entry) => {
-    const backend = backends.get(entry) ?? connect(entry, { env, secret: secrets.read });
+    const backend =
+      backends.get(entry) ?? connect(entry, { env, secret: (reference, signal) => secrets.read(reference, signal) });
     backends.set(entry, backend);
     return backend;
   };

@@ -4,10 +4,11 @@ import type { FinishReason } from "./completion.ts";
 /** What is known of one request when it ends. It never holds text of a prompt, a completion or an upstream's message. */
 export interface RequestRecord {
   readonly requestId: string;
-  readonly route: string;
   /** Milliseconds since the epoch, as are the other times. */
   readonly startedAt: number;
   readonly coldStart: boolean;
+  /** Only one that there is: another path may be any text of the caller's. */
+  route?: string;
   alias?: string;
   /** The backend of the last attempt. */
   backend?: string;
@@ -37,7 +38,7 @@ const METRICS: Readonly<Record<string, "Count" | "Milliseconds">> = {
   "gen_ai.usage.output_tokens": "Count",
   "llm_gw.time_to_first_token": "Milliseconds",
   "llm_gw.duration": "Milliseconds",
-  "llm_gw.errors": "Count",
+  "llm_gw.faults": "Count",
 };
 
 /**
@@ -55,15 +56,15 @@ export function createLog(env: Environment, write: (line: string) => void): (rec
 }
 
 function fieldsOf(record: RequestRecord, functionName: string): Readonly<Record<string, unknown>> {
-  const { startedAt, firstTokenAt, endedAt, backend, finishReason } = record;
-  const [method, path] = record.route.split(" ", 2);
+  const { startedAt, firstTokenAt, endedAt, backend, finishReason, status } = record;
+  const [method, path] = record.route?.split(" ", 2) ?? [];
   return {
     "faas.name": functionName,
     "faas.invocation_id": record.requestId,
     "faas.coldstart": record.coldStart,
     "http.request.method": method,
     "http.route": path,
-    "http.response.status_code": record.status,
+    "http.response.status_code": status,
     "error.type": record.error,
     "gen_ai.operation.name": record.alias && "chat",
     "gen_ai.provider.name": backend === "bedrock" ? "aws.bedrock" : backend,
@@ -79,7 +80,7 @@ function fieldsOf(record: RequestRecord, functionName: string): Readonly<Record<
     "llm_gw.reason": record.reason,
     "llm_gw.time_to_first_token": firstTokenAt && firstTokenAt - startedAt,
     "llm_gw.duration": endedAt && endedAt - startedAt,
-    "llm_gw.errors": record.error === undefined ? 0 : 1,
+    "llm_gw.faults": status !== undefined && status >= 500 ? 1 : 0,
   };
 }
 

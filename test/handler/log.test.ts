@@ -28,6 +28,7 @@ it("is one JSON line a request, without the texts", async () => {
   await fn.invoke({ prompt: "Giraffe", model: "echo" });
   await fn.invoke(httpEvent('"Giraffe'));
   await fn.invoke(httpEvent(undefined, { method: "GET", path: "/health" }));
+  await fn.invoke(httpEvent("{}", { path: "/Giraffe" }));
   const { stdout, stderr } = await fn.stop();
   await Promise.all([bundle.remove(), upstream.close()]);
 
@@ -51,7 +52,7 @@ it("is one JSON line a request, without the texts", async () => {
   const tokens = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"];
   const common = { "faas.name": "llm-gw-prod", "http.request.method": "POST", "http.route": "/inference" };
   expect(good).toEqual({
-    _aws: metricsOf(...tokens, "llm_gw.time_to_first_token", "llm_gw.duration", "llm_gw.errors"),
+    _aws: metricsOf(...tokens, "llm_gw.time_to_first_token", "llm_gw.duration", "llm_gw.faults"),
     ...common,
     "faas.invocation_id": "request-1",
     "faas.coldstart": true,
@@ -69,10 +70,10 @@ it("is one JSON line a request, without the texts", async () => {
     "llm_gw.upstream_request_id": "up-1",
     "llm_gw.time_to_first_token": milliseconds,
     "llm_gw.duration": milliseconds,
-    "llm_gw.errors": 0,
+    "llm_gw.faults": 0,
   });
   expect(bad).toEqual({
-    _aws: metricsOf("llm_gw.duration", "llm_gw.errors"),
+    _aws: metricsOf("llm_gw.duration", "llm_gw.faults"),
     ...common,
     "faas.invocation_id": "request-2",
     "faas.coldstart": false,
@@ -87,15 +88,16 @@ it("is one JSON line a request, without the texts", async () => {
     "llm_gw.upstream_request_id": "up-1",
     "llm_gw.reason": "upstream 400",
     "llm_gw.duration": milliseconds,
-    "llm_gw.errors": 1,
+    "llm_gw.faults": 0,
   });
   expect(others).toMatchObject([
     { _aws: {}, "gen_ai.provider.name": "echo", "gen_ai.usage.output_tokens": 3, "http.response.status_code": 200 },
-    { "error.type": "invalid_json", "http.response.status_code": 400, "llm_gw.errors": 1 },
-    { "http.route": "/health", "http.response.status_code": 200, "llm_gw.errors": 0 },
+    { "error.type": "invalid_json", "http.response.status_code": 400, "llm_gw.faults": 0 },
+    { "http.route": "/health", "http.response.status_code": 200, "llm_gw.faults": 0 },
+    { "error.type": "unknown_route", "http.response.status_code": 404 },
   ]);
   // What asks no model makes no metric.
-  expect(others.map((line) => "_aws" in line)).toEqual([true, false, false]);
+  expect(others.map((line) => "_aws" in line)).toEqual([true, false, false, false]);
 });
 
 it("says the kind of a fault of ours, and the answer says nothing of it", async () => {
@@ -126,6 +128,7 @@ it("says the kind of a fault of ours, and the answer says nothing of it", async 
     "error.type": "internal_error",
     "llm_gw.reason": "TypeError",
     "http.response.status_code": 500,
+    "llm_gw.faults": 1,
     "llm_gw.duration": 20,
   });
 });

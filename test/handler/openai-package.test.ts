@@ -14,6 +14,18 @@ function toolCall(index: number, call: object) {
   return chunk({ tool_calls: [{ index, ...call }] });
 }
 
+/** Two calls as servers send them that do not number them, and that say "stop" all the same. */
+function twoCalls(number: object): string {
+  const piece = (call: object) => chunk({ tool_calls: [{ ...number, ...call }] });
+  return sse(
+    piece({ id: "call_a", type: "function", function: { name: "weather", arguments: "" } }),
+    piece({ function: { arguments: '{"city":"Oslo"}' } }),
+    piece({ id: "call_b", type: "function", function: { name: "time", arguments: "{" } }),
+    piece({ function: { arguments: "}" } }),
+    chunk({}, "stop"),
+  );
+}
+
 /** How the upstream behaves for each model name; the name is also the alias. */
 const behaviours: Record<string, (response: ServerResponse) => void> = {
   good: (response) =>
@@ -37,6 +49,8 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
         usageChunk,
       ),
     ),
+  calling_without_index: (response) => beginEvents(response).end(twoCalls({})),
+  calling_with_one_index: (response) => beginEvents(response).end(twoCalls({ index: 0 })),
   refusing: (response) => beginEvents(response).end(sse(chunk({ refusal: "I will not." }), chunk({}, "stop"))),
   invalid: (response) => sendJson(response, 400, { error: { message: "no such voice" } }),
 };
@@ -129,6 +143,13 @@ describe("streaming", () => {
   it("answers an error with a status, not with a stream", async () => {
     await expect(chunks("invalid")).rejects.toThrow(OpenAI.BadRequestError);
   });
+});
+
+it("takes calls apart that have no index, or all the same", async () => {
+  for (const model of ["calling_without_index", "calling_with_one_index"]) {
+    const [choice] = (await gateway.ask(model, { tools })).choices;
+    expect(choice).toMatchObject({ finish_reason: "tool_calls", message: { tool_calls: calls } });
+  }
 });
 
 it("calls tools, and takes their results", async () => {

@@ -44,12 +44,12 @@ export class ChunkReader {
     return deltas;
   }
 
-  /** A call's first piece has its id and name, the others only the index; some servers leave the index out. */
+  /** A call's first piece has its id and name, the others only the index; some servers leave it out, or give all calls one. */
   #call(piece: unknown): Delta[] {
     if (!isRecord(piece)) return [];
     const called = isRecord(piece.function) ? piece.function : {};
     const deltas: Delta[] = [];
-    let index = this.#calls.findIndex((call) => call.index === piece.index && (!piece.id || call.id === piece.id));
+    let index = this.#calls.findLastIndex((call) => call.index === piece.index && (!piece.id || call.id === piece.id));
     if (index === -1) {
       if (typeof called.name !== "string") throw notACompletion();
       index = this.#calls.length;

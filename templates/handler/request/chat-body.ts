@@ -6,15 +6,12 @@ import { Fields } from "./fields.ts";
 import { readMessages } from "./messages.ts";
 import { readResponseFormat, readToolChoice, readTools } from "./tools.ts";
 
-/** Any finite number: what is allowed differs from model to model, and its provider says so. */
-const ANY_NUMBER = { min: -1e9, max: 1e9 };
-
 /** Settings passed on as they are to the providers that have them. */
 const SETTINGS: Readonly<Record<string, (body: Fields, name: string) => unknown>> = {
-  frequency_penalty: (body, name) => body.number(name, ANY_NUMBER),
+  frequency_penalty: (body, name) => body.number(name),
   logit_bias: (body, name) => readBias(body, name),
   parallel_tool_calls: (body, name) => body.flag(name),
-  presence_penalty: (body, name) => body.number(name, ANY_NUMBER),
+  presence_penalty: (body, name) => body.number(name),
   reasoning_effort: (body, name) => body.text(name),
   seed: (body, name) => body.integer(name, Number.MIN_SAFE_INTEGER),
 };
@@ -42,8 +39,8 @@ export function readChatBody(body: Fields, limits: Limits, promptField = "messag
   const request = {
     messages: readMessages(body),
     maxTokens: readMaxTokens(body, limits),
-    temperature: body.number("temperature", ANY_NUMBER),
-    topP: body.number("top_p", ANY_NUMBER),
+    temperature: body.number("temperature"),
+    topP: body.number("top_p"),
     stop: readStop(body),
     tools: readTools(body),
     toolChoice: readToolChoice(body),

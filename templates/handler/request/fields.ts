@@ -1,11 +1,6 @@
 import { type ApiError, badRequest } from "../errors.ts";
 import { isRecord } from "../json.ts";
 
-interface Range {
-  readonly min: number;
-  readonly max: number;
-}
-
 /**
  * The fields of one object in a request. Every reader throws an `ApiError` (400) that names the field by its path, such
  * as `messages[0].content`, when the value is of another kind. `null` means "not given", as OpenAI's clients send it.
@@ -56,10 +51,11 @@ export class Fields {
     throw this.invalid(name, "true or false");
   }
 
-  number(name: string, { min, max }: Range): number | undefined {
+  number(name: string): number | undefined {
     const value = this.value(name);
-    if (value === undefined || (typeof value === "number" && value >= min && value <= max)) return value;
-    throw this.invalid(name, `a number from ${min} to ${max}`);
+    // JSON's 1e999 is read as infinity, and would be sent on as null.
+    if (value === undefined || (typeof value === "number" && Number.isFinite(value))) return value;
+    throw this.invalid(name, "a number");
   }
 
   /** A whole number of at least `min`. */
