@@ -1,7 +1,7 @@
 // What comes back from Bedrock, through the real SDK client.
 import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bedrockAt, sendEvents } from "./support/bedrock.ts";
+import { bedrockAt, beginBedrock, sendEvents } from "./support/bedrock.ts";
 import { type Bundle, bundleHandler, tableOf } from "./support/bundle.ts";
 import { httpEvent, readHttp, readResult } from "./support/events.ts";
 import { type RunningFunction, startFunction } from "./support/function.ts";
@@ -78,6 +78,8 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   garbled: (response) => response.writeHead(200, { "content-type": "application/json" }).end("<html>"),
   empty: (response) => sendJson(response, 200, {}),
   silent: () => {},
+  stalling: (response) =>
+    beginBedrock(response, [["contentBlockDelta", { contentBlockIndex: 0, delta: { text: "Go" } }]]),
 };
 
 let upstream: Upstream;
@@ -186,6 +188,14 @@ describe("what comes back", () => {
     expect(status).toBe(504);
     expect(headers["x-should-retry"]).toBe("false");
     await upstream.abandoned;
+  });
+
+  it("is what there is at the deadline", async () => {
+    await ask("max_tokens");
+    const { status, headers, body } = await ask("stalling", {}, fn, 1500);
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({ "x-llm-gw-truncated": "deadline", "x-llm-gw-backend": "bedrock" });
+    expect(body.answer).toMatchObject({ output: "Go", finish_reason: "length" });
   });
 
   it("is a 502 when nothing listens", async () => {

@@ -8,13 +8,18 @@ const codec = new EventStreamCodec(
 
 export type BedrockEvent = readonly [type: string, members: object];
 
-/** Answers with these events of ConverseStream, in pieces that end nowhere in particular. */
-export function sendEvents(response: ServerResponse, events: readonly BedrockEvent[]): void {
+/** Begins an answer with these events of ConverseStream, in pieces that end nowhere in particular. */
+export function beginBedrock(response: ServerResponse, events: readonly BedrockEvent[]): ServerResponse {
   const headers = { "content-type": "application/vnd.amazon.eventstream", "x-amzn-requestid": "bedrock-1" };
   const bytes = Buffer.concat(events.map(([type, members]) => encode(type, members)));
   response.writeHead(200, headers);
   for (let start = 0; start < bytes.length; start += 37) response.write(bytes.subarray(start, start + 37));
-  response.end();
+  return response;
+}
+
+/** Answers with these events. */
+export function sendEvents(response: ServerResponse, events: readonly BedrockEvent[]): void {
+  beginBedrock(response, events).end();
 }
 
 /** An event, or an exception where the type is one's. */
