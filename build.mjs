@@ -1,6 +1,6 @@
 // Builds dist/: the command line, its commands (split, so that each loads only what it needs), the built-in function,
 // the programs the local AWS starts functions with, what init writes, and the licences of what is bundled.
-import { cp, rm, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { build } from "esbuild";
 import { writeHandlerTemplate } from "./build/handler-template.mjs";
@@ -49,6 +49,7 @@ const commandsElsewhere = {
 const commands = ["completion", "deploy", "destroy", "doctor", "init", "invoke", "local", "status"].map(
   (name) => `src/commands/${name}.ts`,
 );
+const { version } = JSON.parse(await readFile("package.json", "utf8"));
 
 await rm("dist", { recursive: true, force: true });
 const bundles = await Promise.all([
@@ -72,6 +73,7 @@ const bundles = await Promise.all([
     ...shared,
     entryPoints: ["templates/handler/index.ts"],
     outdir: "dist/handler",
+    define: { LLM_GW_VERSION: JSON.stringify(version) },
     banner: { js: requireShim },
   }),
 ]);

@@ -7,10 +7,12 @@ export interface Answer {
   readonly text: string;
   /** undefined when the text is not JSON. */
   readonly json: unknown;
+  /** Whether the built-in function ran out of time and answered with what it had. */
+  readonly isTruncated: boolean;
 }
 
-export function answer(status: number, requestId: string | undefined, text: string): Answer {
-  return { status, requestId, text, json: parseJson(text) };
+export function answer(status: number, requestId: string | undefined, text: string, isTruncated = false): Answer {
+  return { status, requestId, text, json: parseJson(text), isTruncated };
 }
 
 /** Where to look when a function fails. */

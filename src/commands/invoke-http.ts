@@ -28,7 +28,8 @@ export async function sendSigned(
   try {
     const received = await send(method, url, signed, hasBody ? body : undefined, { limitMs: LIMIT_MS, signal });
     const id = received.headers["x-request-id"] ?? received.headers["apigw-requestid"];
-    return answer(received.status, typeof id === "string" ? id : undefined, received.text);
+    const isTruncated = received.headers["x-llm-gw-truncated"] !== undefined;
+    return answer(received.status, typeof id === "string" ? id : undefined, received.text, isTruncated);
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);

@@ -51,6 +51,9 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
       hint: hintFor(answer, gateway),
     });
   }
+  if (answer.isTruncated) {
+    io.stderr("warning: time ran out, and the answer ends there; for longer answers: llm-gw invoke --via lambda\n");
+  }
   const { status, requestId = null } = answer;
   return {
     status,

@@ -1,5 +1,3 @@
-import { timedOut } from "./errors.ts";
-
 /** Kept back from Lambda's own limit, to send the answer and write the log line. */
 const RESERVE_MS = 1_000;
 
@@ -10,24 +8,51 @@ export function timeLeft(lambdaRemainingMs: number, callerWaitsMs: number): numb
   return Math.min(lambdaRemainingMs - RESERVE_MS, callerWaitsMs);
 }
 
-/**
- * Runs `work` for at most `ms` milliseconds. At the deadline its signal is aborted and the answer is a 504 at once,
- * even when `work` does not listen to the signal.
- */
-export async function withDeadline<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const tooLate = timedOut("The model did not answer in time. Ask for fewer tokens, or invoke the function directly.");
-  if (ms <= 0) throw tooLate;
+/** Thrown when time is up. */
+export class TimeIsUp extends Error {}
+
+/** A limit in time for reading one source. */
+export interface TimeLimit {
+  /** Aborts when time is up, or when `end` is called. */
+  readonly signal: AbortSignal;
+  /** Sets the limit anew, in milliseconds from now. */
+  set(ms: number): void;
+  /** The value of `work`; throws `TimeIsUp` when it takes too long, even if `work` does not listen to the signal. */
+  within<T>(work: Promise<T>): Promise<T>;
+  /** Stops the clock and aborts what is still under way. */
+  end(): void;
+}
+
+/** setTimeout takes no more. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Starts a limit of `ms` milliseconds. */
+export function startLimit(ms: number): TimeLimit {
   const abort = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(tooLate);
-      abort.abort();
-    }, ms);
+  let fail: (reason: TimeIsUp) => void;
+  const passed = new Promise<never>((_, reject) => {
+    fail = reject;
   });
-  try {
-    return await Promise.race([work(abort.signal), deadline]);
-  } finally {
+  passed.catch(() => {});
+  let timer: NodeJS.Timeout | undefined;
+  const set = (limit: number) => {
     clearTimeout(timer);
-  }
+    timer = setTimeout(
+      () => {
+        fail(new TimeIsUp());
+        abort.abort();
+      },
+      Math.min(limit, LONGEST_MS),
+    );
+  };
+  set(ms);
+  return {
+    signal: abort.signal,
+    set,
+    within: (work) => Promise.race([work, passed]),
+    end() {
+      clearTimeout(timer);
+      abort.abort();
+    },
+  };
 }

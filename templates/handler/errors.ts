@@ -7,7 +7,14 @@ interface Details {
   readonly reason?: string;
   /** The id the upstream gave to the failed request, for the log line. */
   readonly upstreamRequestId?: string | undefined;
+  /** What may cure it; left out: nothing, because the request itself is at fault or time is up. */
+  readonly recovery?: Recovery;
+  /** How long the upstream asks to wait before it is tried again, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
 }
+
+/** "retry": the same backend may answer in a moment, else the next one. "next": only another backend may. */
+type Recovery = "retry" | "next";
 
 /**
  * An answer that is not a completion. `message` goes to the caller, so it holds neither a key nor an upstream's address;
@@ -20,6 +27,8 @@ export class ApiError extends Error {
   readonly headers: Readonly<Record<string, string>>;
   readonly reason: string | undefined;
   readonly upstreamRequestId: string | undefined;
+  readonly recovery: Recovery | undefined;
+  readonly retryAfterMs: number | undefined;
 
   constructor(status: number, code: string, message: string, details: Details = {}) {
     super(message);
@@ -30,6 +39,8 @@ export class ApiError extends Error {
     this.headers = details.headers ?? {};
     this.reason = details.reason;
     this.upstreamRequestId = details.upstreamRequestId;
+    this.recovery = details.recovery;
+    this.retryAfterMs = details.retryAfterMs;
   }
 }
 
@@ -58,23 +69,47 @@ export function badRequest(code: string, message: string, details: Details = {})
   return new ApiError(400, code, message, details);
 }
 
+/** 400: a field that asks for what the backend cannot do. Another backend of the alias may. */
+export function unsupported(param: string, backend: string): ApiError {
+  const message = `"${param}" asks for something that the backend "${backend}" of this model cannot do.`;
+  return badRequest("unsupported_field", message, { param, recovery: "next" });
+}
+
+/** 413: more than the gateway or the model takes. */
+export function tooLarge(message: string, details: Details = {}): ApiError {
+  return new ApiError(413, "request_too_large", message, details);
+}
+
 /** 429: the upstream has no room for this request now. `retryAfter` is its own header, passed on unchanged. */
 export function rateLimited(retryAfter: string | null | undefined, details: Details): ApiError {
   const message = "The model's upstream is limiting requests; try again later.";
-  return new ApiError(
-    429,
-    "rate_limit_exceeded",
-    message,
-    retryAfter ? { ...details, headers: { "retry-after": retryAfter } } : details,
-  );
+  return new ApiError(429, "rate_limit_exceeded", message, {
+    ...details,
+    recovery: "retry",
+    retryAfterMs: waitOf(retryAfter),
+    ...(retryAfter ? { headers: { "retry-after": retryAfter } } : {}),
+  });
 }
 
-/** 502: the upstream failed, or refused for a reason the caller cannot change. */
+/** 502: the upstream failed, or refused for a reason the caller cannot change. Another backend may do better. */
 export function upstreamFailed(message: string, details: Details): ApiError {
-  return new ApiError(502, "upstream_error", message, details);
+  return new ApiError(502, "upstream_error", message, { recovery: "next", ...details });
+}
+
+/** 502: an answer that Lambda would not pass on [aws 4.9]. */
+export function answerTooLong(): ApiError {
+  return upstreamFailed("The answer is larger than the 6 MB that Lambda passes on.", { reason: "too large" });
 }
 
 /** 504: time ran out. The OpenAI SDKs would retry it, and every try bills another generation [gateway 1]. */
 export function timedOut(message: string, details: Details = {}): ApiError {
   return new ApiError(504, "deadline_exceeded", message, { ...details, headers: { "x-should-retry": "false" } });
+}
+
+/** The milliseconds that a `retry-after` header asks for: it is a number of seconds or a date. */
+export function waitOf(retryAfter: string | null | undefined): number | undefined {
+  if (!retryAfter) return undefined;
+  const seconds = Number(retryAfter);
+  const wait = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1000;
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
 }

@@ -1,13 +1,15 @@
+import type { Generated, Generation } from "./attempt.ts";
 import type { Backend, Environment } from "./backends/backend.ts";
 import { connect } from "./backends/registry.ts";
 import { timeLeft } from "./deadline.ts";
-import { directExchange } from "./doors/direct.ts";
-import type { Outcome } from "./doors/exchange.ts";
-import { httpExchange, isHttpEvent } from "./doors/http-event.ts";
-import { ApiError, errorBody, upstreamFailed } from "./errors.ts";
-import { infer } from "./inference.ts";
+import type { Exchange, Outcome } from "./doors/exchange.ts";
+import { ApiError, answerTooLong, errorBody } from "./errors.ts";
+import { generate } from "./generate.ts";
 import type { RequestRecord } from "./log.ts";
-import type { ModelEntry, ModelTable } from "./models.ts";
+import { candidatesOf, type ModelEntry, type ModelTable } from "./models.ts";
+import type { Call } from "./routes/route.ts";
+import { findRoute } from "./routes/routes.ts";
+import { createSecrets } from "./secrets.ts";
 
 /** Lambda's limit for an answer [aws 4.9], less room for its envelope. */
 const ANSWER_LIMIT = 6 * 1024 * 1024 - 4096;
@@ -16,8 +18,11 @@ const ANSWER_LIMIT = 6 * 1024 * 1024 - 4096;
 export interface World {
   readonly table: ModelTable;
   readonly env: Environment;
-  /** Milliseconds on a clock that only goes forward. */
+  readonly version: string;
+  /** Milliseconds since the epoch. */
   now(): number;
+  /** A number from 0 to 1. */
+  random(): number;
   log(record: RequestRecord): void;
 }
 
@@ -27,48 +32,95 @@ export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** The Lambda handler for a world. It never rejects: whatever goes wrong is an answer too. */
-export function createGateway(world: World): (event: unknown, context: LambdaContext) => Promise<unknown> {
-  const backends = new Map<string, Promise<Backend>>();
+/** Answers one request. It never rejects: whatever goes wrong is an outcome too. */
+export type Gateway = (exchange: Exchange, context: LambdaContext) => Promise<Outcome>;
+
+/** The core behind every door. */
+export function createGateway(world: World): Gateway {
+  const backendOf = createBackends(world);
   let coldStart = true;
 
-  function backendOf(alias: string, entry: ModelEntry): Promise<Backend> {
-    const backend = backends.get(alias) ?? connect(entry, world.env);
-    backends.set(alias, backend);
-    return backend;
-  }
-
-  return async (event, context) => {
-    const start = world.now();
-    const exchange = isHttpEvent(event) ? httpExchange(event) : directExchange(event);
-    const record: RequestRecord = { requestId: context.awsRequestId, route: exchange.route, coldStart };
+  return async (exchange, context) => {
+    const startedAt = world.now();
+    const requestId = context.awsRequestId;
+    const record: RequestRecord = { requestId, startedAt, coldStart };
     coldStart = false;
     let outcome: Outcome;
     try {
-      if (exchange.route !== "POST /inference")
-        throw new ApiError(404, "unknown_route", "There is only POST /inference.");
-      const timeLeftMs = timeLeft(context.getRemainingTimeInMillis(), exchange.callerWaitsMs);
-      const body = await infer({ body: exchange.readBody(), table: world.table, backendOf, timeLeftMs, record });
-      assertFits(body);
-      outcome = { status: 200, headers: {}, body };
+      const route = findRoute(exchange.route);
+      record.route = exchange.route;
+      const deadline = startedAt + timeLeft(context.getRemainingTimeInMillis(), exchange.callerWaitsMs);
+      const call = callOf(world, exchange, record, { backendOf, deadline });
+      const body = await route(call);
+      if (exchange.send === undefined) assertFits(body);
+      outcome = { status: 200, headers: headersOf(record), body };
     } catch (thrown) {
       const error = thrown instanceof ApiError ? thrown : internalError(thrown);
-      outcome = { status: error.status, headers: error.headers, body: errorBody(error) };
       record.error = error.code;
       record.reason = error.reason;
       record.upstreamRequestId ??= error.upstreamRequestId;
+      outcome = { status: error.status, headers: { ...headersOf(record), ...error.headers }, body: errorBody(error) };
     }
-    world.log({ ...record, status: outcome.status, milliseconds: Math.round(world.now() - start) });
-    return exchange.reply({ ...outcome, headers: { ...outcome.headers, "x-request-id": context.awsRequestId } });
+    world.log({ ...record, status: outcome.status, endedAt: world.now() });
+    return outcome;
+  };
+}
+
+/** Makes the backend of an entry when it is first asked for. */
+function createBackends({ env, now }: World): (entry: ModelEntry) => Promise<Backend> {
+  const secrets = createSecrets(env, now);
+  const backends = new Map<ModelEntry, Promise<Backend>>();
+  return (entry) => {
+    const backend =
+      backends.get(entry) ?? connect(entry, { env, secret: (reference, signal) => secrets.read(reference, signal) });
+    backends.set(entry, backend);
+    return backend;
+  };
+}
+
+/** What a route may do for one request. */
+function callOf(
+  { table, version, now, random }: World,
+  { readBody, send }: Exchange,
+  record: RequestRecord,
+  { backendOf, deadline }: Pick<Generation, "backendOf" | "deadline">,
+): Call {
+  return {
+    requestId: record.requestId,
+    createdAt: record.startedAt,
+    version,
+    table,
+    readBody,
+    async generate({ alias, request }, live): Promise<Generated> {
+      const candidates = candidatesOf(table, alias);
+      record.alias = alias;
+      record.maxTokens = request.maxTokens;
+      const generated = await generate({ request, backendOf, deadline, now, record, live }, candidates, random);
+      const { usage, finishReason } = generated.completion;
+      record.promptTokens = usage.promptTokens;
+      record.completionTokens = usage.completionTokens;
+      record.finishReason = finishReason;
+      record.isTruncated = generated.isTruncated;
+      return generated;
+    },
+    send: send && ((events) => send({ status: 200, headers: headersOf(record) }, events)),
+  };
+}
+
+function headersOf({ requestId, backend, attempts, isTruncated }: RequestRecord): Record<string, string> {
+  return {
+    "x-request-id": requestId,
+    ...(backend !== undefined && { "x-llm-gw-backend": backend, "x-llm-gw-attempts": String(attempts) }),
+    ...(isTruncated && { "x-llm-gw-truncated": "deadline" }),
   };
 }
 
 /** Lambda fails the whole invocation for a larger answer. It counts the envelope, in which the body is quoted once more. */
-function assertFits(body: { readonly output: string }): void {
-  const quotedAtMost = 7 * body.output.length;
-  if (quotedAtMost < ANSWER_LIMIT) return;
-  if (Buffer.byteLength(JSON.stringify(JSON.stringify(body))) <= ANSWER_LIMIT) return;
-  throw upstreamFailed("The answer is larger than the 6 MB that Lambda passes on.", { reason: "too large" });
+function assertFits(body: object | string): void {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const bytesAtMost = 3 * text.length;
+  if (bytesAtMost < ANSWER_LIMIT || Buffer.byteLength(JSON.stringify(text)) <= ANSWER_LIMIT) return;
+  throw answerTooLong();
 }
 
 /** A fault of ours. Its message may quote the prompt, so only its kind is logged. */

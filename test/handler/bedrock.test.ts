@@ -1,24 +1,23 @@
+// What comes back from Bedrock, through the real SDK client.
 import type { ServerResponse } from "node:http";
-import { HttpRequest } from "@smithy/protocol-http";
-import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Bundle, bundleHandler } from "./support/bundle.ts";
-import { httpEvent, readHttp } from "./support/events.ts";
+import { bedrockAt, beginBedrock, sendEvents } from "./support/bedrock.ts";
+import { type Bundle, bundleHandler, tableOf } from "./support/bundle.ts";
+import { httpEvent, readHttp, readResult } from "./support/events.ts";
 import { type RunningFunction, startFunction } from "./support/function.ts";
-import { Sha256 } from "./support/sha256.ts";
-import { deadAddress, sendJson, startUpstream, type Upstream, type UpstreamRequest } from "./support/upstream.ts";
+import { deadAddress, sendJson, startUpstream, type Upstream } from "./support/upstream.ts";
 
-const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example-secret", sessionToken: "example-session" };
 const usage = { inputTokens: 4, outputTokens: 6, totalTokens: 10 };
 
-function converse(
-  response: ServerResponse,
-  stopReason: string,
-  content: object[] = [{ text: "Good " }, { text: "day." }],
-) {
-  const output = { message: { role: "assistant", content } };
-  const body = { output, stopReason, usage, metrics: { latencyMs: 5 } };
-  sendJson(response, 200, body, { "x-amzn-requestid": "bedrock-1" });
+function converse(response: ServerResponse, stopReason: string, texts: readonly string[] = ["Good ", "day."]) {
+  const deltas = texts.map((text) => ["contentBlockDelta", { contentBlockIndex: 0, delta: { text } }] as const);
+  sendEvents(response, [
+    ["messageStart", { role: "assistant" }],
+    ...deltas,
+    ["contentBlockStop", { contentBlockIndex: 0 }],
+    ["messageStop", { stopReason }],
+    ["metadata", { usage, metrics: { latencyMs: 5 } }],
+  ]);
 }
 
 function fail(response: ServerResponse, status: number, name: string, headers: Record<string, string> = {}) {
@@ -40,8 +39,35 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   guardrail_intervened: (response) => converse(response, "guardrail_intervened"),
   content_filtered: (response) => converse(response, "content_filtered"),
   thinking: (response) =>
-    converse(response, "end_turn", [{ reasoningContent: { reasoningText: { text: "Hm" } } }, { text: "42" }]),
-  throttled: (response) => fail(response, 429, "ThrottlingException", { "retry-after": "3" }),
+    sendEvents(response, [
+      ["messageStart", { role: "assistant" }],
+      ["contentBlockDelta", { contentBlockIndex: 0, delta: { reasoningContent: { text: "Hm" } } }],
+      ["contentBlockStop", { contentBlockIndex: 0 }],
+      ["contentBlockDelta", { contentBlockIndex: 1, delta: { text: "42" } }],
+      ["messageStop", { stopReason: "end_turn" }],
+    ]),
+  calling: (response) =>
+    sendEvents(response, [
+      ["messageStart", { role: "assistant" }],
+      ["contentBlockDelta", { contentBlockIndex: 0, delta: { text: "Let me look." } }],
+      ["contentBlockStart", { contentBlockIndex: 1, start: { toolUse: { toolUseId: "t1", name: "weather" } } }],
+      ["contentBlockDelta", { contentBlockIndex: 1, delta: { toolUse: { input: '{"city":' } } }],
+      ["contentBlockDelta", { contentBlockIndex: 1, delta: { toolUse: { input: '"Oslo"}' } } }],
+      ["contentBlockStop", { contentBlockIndex: 1 }],
+      ["contentBlockStart", { contentBlockIndex: 2, start: { toolUse: { toolUseId: "t2", name: "time" } } }],
+      ["contentBlockStop", { contentBlockIndex: 2 }],
+      ["messageStop", { stopReason: "tool_use" }],
+      ["metadata", { usage, metrics: { latencyMs: 5 } }],
+    ]),
+  breaking: (response) =>
+    sendEvents(response, [["contentBlockDelta", { contentBlockIndex: 0, delta: { text: "Go" } }]]),
+  throttled_late: (response) => sendEvents(response, [["throttlingException", { message: "slow" }]]),
+  failing_late: (response) =>
+    sendEvents(response, [
+      ["contentBlockDelta", { contentBlockIndex: 0, delta: { text: "Go" } }],
+      ["modelStreamErrorException", { message: "arn:aws:iam::1:role/x" }],
+    ]),
+  throttled: (response) => fail(response, 429, "ThrottlingException", { "retry-after": "30" }),
   unready: (response) => fail(response, 429, "ModelNotReadyException"),
   quota: (response) => fail(response, 400, "ServiceQuotaExceededException"),
   invalid: (response) => fail(response, 400, "ValidationException"),
@@ -52,6 +78,8 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   garbled: (response) => response.writeHead(200, { "content-type": "application/json" }).end("<html>"),
   empty: (response) => sendJson(response, 200, {}),
   silent: () => {},
+  stalling: (response) =>
+    beginBedrock(response, [["contentBlockDelta", { contentBlockIndex: 0, delta: { text: "Go" } }]]),
 };
 
 let upstream: Upstream;
@@ -59,14 +87,7 @@ let bundle: Bundle;
 let fn: RunningFunction;
 
 function start(endpoint: string): RunningFunction {
-  return startFunction(bundle.folder, {
-    AWS_REGION: "eu-west-1",
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: credentials.sessionToken,
-    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: endpoint,
-    AWS_MAX_ATTEMPTS: "1",
-  });
+  return startFunction(bundle.folder, bedrockAt(endpoint));
 }
 
 beforeAll(async () => {
@@ -75,7 +96,7 @@ beforeAll(async () => {
     behaviours[model]?.(response);
   });
   const aliases = Object.keys(behaviours).map((model) => [model, { backend: "bedrock", model }]);
-  bundle = await bundleHandler({ models: Object.fromEntries(aliases) });
+  bundle = await bundleHandler(tableOf(Object.fromEntries(aliases)));
   fn = start(upstream.url);
 });
 afterAll(async () => {
@@ -87,31 +108,10 @@ async function ask(model: string, more: object = {}, target = fn, remainingMs?: 
   return readHttp(await target.invoke(httpEvent(JSON.stringify({ prompt: "Hi", model, ...more })), remainingMs));
 }
 
-/** The Authorization header that this very request ought to carry. */
-async function expectedAuthorization(request: UpstreamRequest): Promise<string | undefined> {
-  const signedNames = /SignedHeaders=([^,]+)/.exec(request.headers.authorization ?? "")?.[1]?.split(";") ?? [];
-  const headers = Object.fromEntries(signedNames.map((name) => [name, String(request.headers[name])]));
-  const signer = new SignatureV4({ credentials, region: "eu-west-1", service: "bedrock", sha256: Sha256 });
-  const stamp = String(request.headers["x-amz-date"]);
-  const signingDate = new Date(stamp.replace(/(....)(..)(..T..)(..)(..Z)/, "$1-$2-$3:$4:$5"));
-  const { path, method, body } = request;
-  const signed = await signer.sign(new HttpRequest({ method, path, headers, body }), { signingDate });
-  return signed.headers.authorization;
+async function chat(model: string, request: object) {
+  const event = httpEvent(JSON.stringify({ model, ...request }), { path: "/v1/chat/completions" });
+  return readResult(await fn.invoke(event));
 }
-
-describe("what is sent to Bedrock", () => {
-  it("is a signed Converse request", async () => {
-    await ask("amazon.nova-micro-v1:0", { max_tokens: 50 });
-    const request = upstream.requests.at(-1);
-    if (request === undefined) throw new Error("nothing arrived");
-    expect(request).toMatchObject({ method: "POST", path: "/model/amazon.nova-micro-v1%3A0/converse" });
-    expect(JSON.parse(request.body)).toEqual({
-      messages: [{ role: "user", content: [{ text: "Hi" }] }],
-      inferenceConfig: { maxTokens: 50 },
-    });
-    expect(request.headers.authorization).toBe(await expectedAuthorization(request));
-  });
-});
 
 describe("what comes back", () => {
   it("is the text of all parts", async () => {
@@ -123,6 +123,29 @@ describe("what comes back", () => {
       usage: { prompt_tokens: 4, completion_tokens: 6, total_tokens: 10 },
     });
     expect((await ask("thinking")).body.answer?.output).toBe("42");
+  });
+
+  it("is tool calls, numbered from 0 and with whole arguments", async () => {
+    const { status, text } = await chat("calling", { messages: [{ role: "user", content: "Weather?" }] });
+    expect(status).toBe(200);
+    const call = (id: string, name: string, json: string) => ({
+      id,
+      type: "function",
+      function: { name, arguments: json },
+    });
+    expect(JSON.parse(text).choices).toEqual([
+      {
+        index: 0,
+        message: {
+          role: "assistant",
+          content: "Let me look.",
+          refusal: null,
+          tool_calls: [call("t1", "weather", '{"city":"Oslo"}'), call("t2", "time", "{}")],
+        },
+        logprobs: null,
+        finish_reason: "tool_calls",
+      },
+    ]);
   });
 
   it.each([
@@ -148,20 +171,31 @@ describe("what comes back", () => {
     ["unknown", 502, "upstream_error"],
     ["garbled", 502, "upstream_error"],
     ["empty", 502, "upstream_error"],
+    ["breaking", 502, "upstream_error"],
+    ["throttled_late", 429, "rate_limit_exceeded"],
+    ["failing_late", 502, "upstream_error"],
   ])("is an error for %s: %i %s", async (model, expected, code) => {
     const { status, headers, body } = await ask(model);
     expect(status).toBe(expected);
     expect(body.error?.code).toBe(code);
-    expect(headers["retry-after"]).toBe(model === "throttled" ? "3" : undefined);
+    expect(headers["retry-after"]).toBe(model === "throttled" ? "30" : undefined);
     if (model !== "invalid") expect(body.error?.message).not.toContain("arn:");
   });
 
   it("is a 504 at the deadline, and the request is aborted", async () => {
     await ask("max_tokens"); // the deadline is for the answer, not for loading the SDK
-    const { status, headers } = await ask("silent", {}, fn, 2500);
+    const { status, headers } = await ask("silent", {}, fn, 1500);
     expect(status).toBe(504);
     expect(headers["x-should-retry"]).toBe("false");
     await upstream.abandoned;
+  });
+
+  it("is what there is at the deadline", async () => {
+    await ask("max_tokens");
+    const { status, headers, body } = await ask("stalling", {}, fn, 1500);
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({ "x-llm-gw-truncated": "deadline", "x-llm-gw-backend": "bedrock" });
+    expect(body.answer).toMatchObject({ output: "Go", finish_reason: "length" });
   });
 
   it("is a 502 when nothing listens", async () => {
@@ -178,5 +212,9 @@ it("prints nothing but its log lines, on every Node", async () => {
   await ask("invalid", {}, quiet);
   const { stdout, stderr } = await quiet.stop();
   expect(stderr).toBe("");
-  expect(JSON.parse(stdout)).toMatchObject({ backend: "bedrock", status: 400, reason: "ValidationException" });
+  expect(JSON.parse(stdout)).toMatchObject({
+    "gen_ai.provider.name": "aws.bedrock",
+    "http.response.status_code": 400,
+    "llm_gw.reason": "ValidationException",
+  });
 });

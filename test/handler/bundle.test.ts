@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Bundle, bundleHandler, copyOf } from "./support/bundle.ts";
+import { type Bundle, bundleHandler, copyOf, tableOf } from "./support/bundle.ts";
 import { readDirect } from "./support/events.ts";
 import { startFunction } from "./support/function.ts";
 import { sendJson, startUpstream } from "./support/upstream.ts";
@@ -10,7 +10,7 @@ import { sendJson, startUpstream } from "./support/upstream.ts";
 let bundle: Bundle;
 
 beforeAll(async () => {
-  bundle = await bundleHandler({ models: { default: { backend: "echo" } } });
+  bundle = await bundleHandler(tableOf({ default: { backend: "echo" } }));
 });
 afterAll(() => bundle.remove());
 
@@ -49,10 +49,7 @@ it("answers through echo and openai without the files of the AWS SDK", async () 
   expect(files.some((file) => file.startsWith("bedrock"))).toBe(false);
   const part = await copyOf(bundle, files);
   const other = { backend: "openai", baseUrl: upstream.url, model: "m" };
-  await writeFile(
-    join(part.folder, "models.json"),
-    JSON.stringify({ models: { default: { backend: "echo" }, other } }),
-  );
+  await writeFile(join(part.folder, "models.json"), JSON.stringify(tableOf({ default: { backend: "echo" }, other })));
   const fn = startFunction(part.folder);
   expect(readDirect(await fn.invoke({ prompt: "Hello" })).answer?.output).toBe("[echo backend] Hello");
   expect(readDirect(await fn.invoke({ prompt: "Hello", model: "other" })).answer?.output).toBe("Hi");
@@ -64,7 +61,10 @@ it.each([
   ["nothing", undefined, "models.json"],
   ["no JSON", "{", "JSON"],
   ["no models", "{}", "models"],
-  ["an alias without a backend", '{"models":{"fast":{}}}', '"fast"'],
+  ["an alias without a list", '{"models":{"fast":{"backend":"echo"}}}', '"fast"'],
+  ["an alias with an empty list", '{"models":{"fast":[]}}', '"fast"'],
+  ["an alias without a backend", '{"models":{"fast":[{}]}}', '"fast"'],
+  ["no limits", '{"models":{}}', "limits.defaultMaxTokens"],
 ])("does not start with %s in models.json, and says why", async (_, content, words) => {
   const part = await copyOf(
     bundle,

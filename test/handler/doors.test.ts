@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { timeLeft } from "../../templates/handler/deadline.ts";
-import { type Bundle, bundleHandler } from "./support/bundle.ts";
-import { httpEvent, readDirect, readHttp } from "./support/events.ts";
+import { type Bundle, bundleHandler, tableOf, VERSION } from "./support/bundle.ts";
+import { httpEvent, readDirect, readHttp, readResult } from "./support/events.ts";
 import { type RunningFunction, startFunction } from "./support/function.ts";
 
 let bundle: Bundle;
 let fn: RunningFunction;
 
 beforeAll(async () => {
-  bundle = await bundleHandler({ models: { default: { backend: "echo" }, other: { backend: "echo" } } });
+  bundle = await bundleHandler(tableOf({ default: { backend: "echo" }, other: { backend: "echo" } }));
   fn = startFunction(bundle.folder);
 });
 afterAll(async () => {
@@ -44,7 +44,7 @@ describe("through an HTTP API", () => {
   });
 
   it("ignores unknown fields and takes null for not given", async () => {
-    const { body } = await post({ prompt: "Hi", model: null, max_tokens: null, temperature: "x", stream: true });
+    const { body } = await post({ prompt: "Hi", model: null, max_tokens: null, fruit: "x", stream: true });
     expect(body.answer?.model).toBe("default");
   });
 
@@ -61,6 +61,15 @@ describe("through an HTTP API", () => {
     ["max_tokens", { prompt: "Hi", max_tokens: 0 }],
     ["max_tokens", { prompt: "Hi", max_tokens: 1.5 }],
     ["max_tokens", { prompt: "Hi", max_tokens: "10" }],
+    ["max_tokens", { prompt: "Hi", max_tokens: 8193 }],
+    ["system", { prompt: "Hi", system: 1 }],
+    ["system", { messages: [{ role: "user", content: "Hi" }], system: "Be kind." }],
+    ["prompt", { prompt: "Hi", messages: [{ role: "user", content: "Hi" }] }],
+    ["messages", { messages: [] }],
+    ["temperature", { prompt: "Hi", temperature: "hot" }],
+    ["top_p", { prompt: "Hi", top_p: [] }],
+    ["stop", { prompt: "Hi", stop: [""] }],
+    ["tools", { prompt: "Hi", tools: [] }],
   ])("names the field at fault: %s in %j", async (param, request) => {
     const { status, body } = await post(request);
     expect(status).toBe(400);
@@ -97,6 +106,8 @@ describe("through an HTTP API", () => {
     { path: "/inference/more", method: "POST" },
     { path: "/prod/inference", method: "POST" },
     { path: "/inference", method: "GET" },
+    { path: "/v1/models", method: "POST" },
+    { path: "/__proto__", method: "GET" },
   ])("answers 404 for $method $path", async (options) => {
     const { status, body } = readHttp(await fn.invoke(httpEvent('{"prompt":"Hi"}', options)));
     expect(status).toBe(404);
@@ -113,10 +124,55 @@ describe("through an HTTP API", () => {
   it("answers for itself when the answer is larger than Lambda passes on", async () => {
     // A quote is 8/3 bytes in this event and four in the answer's envelope.
     const event = httpEvent(JSON.stringify({ prompt: '"'.repeat(1_900_000) }), { base64: true });
-    const { status, body } = readHttp(await fn.invoke(event));
+    const large = await bundleHandler(tableOf({ default: { backend: "echo" } }, { promptBytes: 6_000_000 }));
+    const spacious = startFunction(large.folder);
+    const { status, body } = readHttp(await spacious.invoke(event));
+    await spacious.stop();
+    await large.remove();
     expect(status).toBe(502);
     expect(body.error?.message).toContain("6 MB");
   });
+});
+
+it("answers 413 for more messages than it takes", async () => {
+  for (const request of [
+    { prompt: "ü".repeat(600_000) },
+    { messages: [{ role: "user", content: "x".repeat(1_100_000) }] },
+  ]) {
+    const { status, body } = await post(request);
+    expect(status).toBe(413);
+    expect(body.error).toMatchObject({ code: "request_too_large", param: Object.keys(request)[0] });
+  }
+});
+
+it("takes messages in place of a prompt", async () => {
+  const messages = [
+    { role: "system", content: "Be kind." },
+    { role: "user", content: [{ type: "text", text: "Hello" }] },
+  ];
+  expect((await post({ messages })).body.answer?.output).toBe("[echo backend] Hello");
+});
+
+it("lists the aliases as OpenAI's models", async () => {
+  const { status, text } = readResult(await fn.invoke(httpEvent(undefined, { method: "GET", path: "/v1/models" })));
+  expect(status).toBe(200);
+  const model = { object: "model", created: 0, owned_by: "llm-gw" };
+  expect(JSON.parse(text)).toEqual({
+    object: "list",
+    data: [
+      { id: "default", ...model },
+      { id: "other", ...model },
+    ],
+  });
+});
+
+it("says that it is healthy, and its version, without a model", async () => {
+  const { status, headers, text } = readResult(
+    await fn.invoke(httpEvent(undefined, { method: "GET", path: "/health" })),
+  );
+  expect(status).toBe(200);
+  expect(JSON.parse(text)).toEqual({ status: "ok", version: VERSION });
+  expect(headers["x-llm-gw-backend"]).toBeUndefined();
 });
 
 describe("through the Lambda API", () => {

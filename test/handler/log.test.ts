@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import { bufferedHandler } from "../../templates/handler/doors/buffered.ts";
 import { createGateway } from "../../templates/handler/gateway.ts";
-import type { RequestRecord } from "../../templates/handler/log.ts";
-import { bundleHandler } from "./support/bundle.ts";
+import { createLog } from "../../templates/handler/log.ts";
+import { bundleHandler, tableOf } from "./support/bundle.ts";
 import { httpEvent, readDirect, readHttp } from "./support/events.ts";
 import { startFunction } from "./support/function.ts";
 import { sendJson, startUpstream } from "./support/upstream.ts";
@@ -17,72 +18,101 @@ it("is one JSON line a request, without the texts", async () => {
     sendJson(response, isGood ? 200 : 400, isGood ? good : failed, { "x-request-id": "up-1" });
   });
   const model = (name: string) => ({ backend: "openai", baseUrl: upstream.url, model: name });
-  const bundle = await bundleHandler({ models: { default: model("m"), bad: model("n"), echo: { backend: "echo" } } });
-  const fn = startFunction(bundle.folder, { OPENAI_API_KEY: "sk-test-0123456789" });
+  const bundle = await bundleHandler(tableOf({ default: model("m"), bad: model("n"), echo: { backend: "echo" } }));
+  const fn = startFunction(bundle.folder, {
+    OPENAI_API_KEY: "sk-test-0123456789",
+    AWS_LAMBDA_FUNCTION_NAME: "llm-gw-prod",
+  });
   await fn.invoke(httpEvent('{"prompt":"Giraffe"}'));
-  await fn.invoke(httpEvent('{"prompt":"Giraffe","model":"bad"}'));
+  await fn.invoke(httpEvent('{"prompt":"Giraffe","model":"bad","max_tokens":7}'));
   await fn.invoke({ prompt: "Giraffe", model: "echo" });
   await fn.invoke(httpEvent('"Giraffe'));
+  await fn.invoke(httpEvent(undefined, { method: "GET", path: "/health" }));
+  await fn.invoke(httpEvent("{}", { path: "/Giraffe" }));
   const { stdout, stderr } = await fn.stop();
   await Promise.all([bundle.remove(), upstream.close()]);
 
   expect(stderr).toBe("");
   expect(stdout).not.toMatch(/Giraffe|Elephant|sk-test/);
-  const lines = stdout
+  const [good, bad, ...others] = stdout
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
   const milliseconds = expect.any(Number);
-  const route = "POST /inference";
-  expect(lines).toEqual([
-    {
-      requestId: "request-1",
-      route,
-      coldStart: true,
-      alias: "default",
-      backend: "openai",
-      promptTokens: 5,
-      completionTokens: 2,
-      upstreamRequestId: "up-1",
-      status: 200,
-      milliseconds,
-    },
-    {
-      requestId: "request-2",
-      route,
-      coldStart: false,
-      alias: "bad",
-      backend: "openai",
-      upstreamRequestId: "up-1",
-      status: 400,
-      error: "upstream_refused",
-      reason: "upstream 400",
-      milliseconds,
-    },
-    {
-      requestId: "request-3",
-      route,
-      coldStart: false,
-      alias: "echo",
-      backend: "echo",
-      promptTokens: 1,
-      completionTokens: 3,
-      status: 200,
-      milliseconds,
-    },
-    { requestId: "request-4", route, coldStart: false, status: 400, error: "invalid_json", milliseconds },
+  const metricsOf = (...names: string[]) => ({
+    Timestamp: milliseconds,
+    CloudWatchMetrics: [
+      {
+        Namespace: "llm-gw",
+        Dimensions: [["faas.name", "llm_gw.alias"]],
+        Metrics: names.map((Name) => ({ Name, Unit: /time|duration/.test(Name) ? "Milliseconds" : "Count" })),
+      },
+    ],
+  });
+  const tokens = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"];
+  const common = { "faas.name": "llm-gw-prod", "http.request.method": "POST", "http.route": "/inference" };
+  expect(good).toEqual({
+    _aws: metricsOf(...tokens, "llm_gw.time_to_first_token", "llm_gw.duration", "llm_gw.faults"),
+    ...common,
+    "faas.invocation_id": "request-1",
+    "faas.coldstart": true,
+    "http.response.status_code": 200,
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "m",
+    "gen_ai.request.max_tokens": 1024,
+    "gen_ai.response.finish_reasons": ["stop"],
+    "gen_ai.usage.input_tokens": 5,
+    "gen_ai.usage.output_tokens": 2,
+    "llm_gw.alias": "default",
+    "llm_gw.attempts": 1,
+    "llm_gw.truncated": false,
+    "llm_gw.upstream_request_id": "up-1",
+    "llm_gw.time_to_first_token": milliseconds,
+    "llm_gw.duration": milliseconds,
+    "llm_gw.faults": 0,
+  });
+  expect(bad).toEqual({
+    _aws: metricsOf("llm_gw.duration", "llm_gw.faults"),
+    ...common,
+    "faas.invocation_id": "request-2",
+    "faas.coldstart": false,
+    "http.response.status_code": 400,
+    "error.type": "upstream_refused",
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "n",
+    "gen_ai.request.max_tokens": 7,
+    "llm_gw.alias": "bad",
+    "llm_gw.attempts": 1,
+    "llm_gw.upstream_request_id": "up-1",
+    "llm_gw.reason": "upstream 400",
+    "llm_gw.duration": milliseconds,
+    "llm_gw.faults": 0,
+  });
+  expect(others).toMatchObject([
+    { _aws: {}, "gen_ai.provider.name": "echo", "gen_ai.usage.output_tokens": 3, "http.response.status_code": 200 },
+    { "error.type": "invalid_json", "http.response.status_code": 400, "llm_gw.faults": 0 },
+    { "http.route": "/health", "http.response.status_code": 200, "llm_gw.faults": 0 },
+    { "error.type": "unknown_route", "http.response.status_code": 404 },
   ]);
+  // What asks no model makes no metric.
+  expect(others.map((line) => "_aws" in line)).toEqual([true, false, false, false]);
 });
 
 it("says the kind of a fault of ours, and the answer says nothing of it", async () => {
-  const records: RequestRecord[] = [];
+  const lines: string[] = [];
   let now = 0;
-  const handler = createGateway({
-    table: { models: { default: { backend: "echo" } } },
-    env: {},
-    now: () => (now += 20),
-    log: (record) => records.push(record),
-  });
+  const handler = bufferedHandler(
+    createGateway({
+      table: tableOf({ default: { backend: "echo" } }),
+      env: {},
+      version: "1",
+      now: () => (now += 20),
+      random: () => 0,
+      log: createLog({}, (line) => lines.push(line)),
+    }),
+  );
   const context = {
     awsRequestId: "r",
     getRemainingTimeInMillis(): number {
@@ -94,5 +124,11 @@ it("says the kind of a fault of ours, and the answer says nothing of it", async 
   expect(headers["x-request-id"]).toBe("r");
   expect(JSON.stringify(body)).not.toMatch(/Giraffe|TypeError| at /);
   expect(readDirect(await handler({ prompt: "Hi" }, context)).error?.code).toBe("internal_error");
-  expect(records[0]).toMatchObject({ error: "internal_error", reason: "TypeError", status: 500, milliseconds: 20 });
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    "error.type": "internal_error",
+    "llm_gw.reason": "TypeError",
+    "http.response.status_code": 500,
+    "llm_gw.faults": 1,
+    "llm_gw.duration": 20,
+  });
 });

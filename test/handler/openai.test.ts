@@ -1,8 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createGateway } from "../../templates/handler/gateway.ts";
-import { type Bundle, bundleHandler } from "./support/bundle.ts";
-import { httpEvent, readDirect, readHttp } from "./support/events.ts";
+import { connect } from "../../templates/handler/backends/openai.ts";
+import type { ChatRequest } from "../../templates/handler/request/chat-request.ts";
+import { type Bundle, bundleHandler, tableOf } from "./support/bundle.ts";
+import { httpEvent, readHttp } from "./support/events.ts";
 import { type RunningFunction, startFunction } from "./support/function.ts";
 import { deadAddress, sendJson, startUpstream, type Upstream } from "./support/upstream.ts";
 
@@ -14,7 +15,7 @@ const completion = {
   usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 },
 };
 
-/** How the upstream behaves for each model name; the name is also the alias. */
+/** How the upstream behaves for each model name, answering in one piece; the name is also the alias. */
 const behaviours: Record<string, (response: ServerResponse) => void> = {
   good: (response) => sendJson(response, 200, completion, { "x-request-id": "up-1" }),
   long: (response) => sendJson(response, 200, withChoice({ message: { content: null }, finish_reason: "length" })),
@@ -27,6 +28,7 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   missing: (response) => sendJson(response, 404, { error: { message: "no such model" } }),
   failing: (response) => sendJson(response, 500, { error: { message: "stack trace" } }),
   garbled: (response) => response.end("<html>"),
+  unfinished: (response) => sendJson(response, 200, { choices: [{ message: { content: "Hm" } }] }),
   empty: (response) => sendJson(response, 200, { choices: [] }),
   huge: (response) => response.end("x".repeat(7_000_000)),
   broken: (response) => response.writeHead(200).write('{"choices":', () => response.destroy()),
@@ -58,15 +60,20 @@ beforeAll(async () => {
     ...Object.entries(slow).map(([model, { url }]) => [model, { backend: "openai", baseUrl: url, model }]),
   ];
   const dead = { backend: "openai", baseUrl: await deadAddress(), model: "any" };
-  bundle = await bundleHandler({
-    models: {
+  const half = { backend: "openai", model: "any" };
+  const keyed = { ...half, baseUrl: `${upstream.url}/v1`, model: "good" };
+  bundle = await bundleHandler(
+    tableOf({
       ...Object.fromEntries(aliases),
       dead,
-      half: { backend: "openai", model: "any" },
+      half,
+      keyed: { ...keyed, key: { source: "env", name: "OTHER_KEY" } },
+      lost: { ...keyed, key: { source: "env", name: "NO_KEY" } },
+      odd_key: { ...keyed, key: "OTHER_KEY" },
       other: { backend: "x" },
-    },
-  });
-  fn = startFunction(bundle.folder, { OPENAI_API_KEY: KEY });
+    }),
+  );
+  fn = startFunction(bundle.folder, { OPENAI_API_KEY: KEY, OTHER_KEY: "sk-other" });
 });
 afterAll(async () => {
   await fn.stop();
@@ -88,9 +95,14 @@ describe("what is sent upstream", () => {
     const [first, second] = upstream.requests.slice(before);
     expect(first).toMatchObject({ method: "POST", path: "/v1/chat/completions" });
     expect(first?.headers.authorization).toBe(`Bearer ${KEY}`);
-    const messages = [{ role: "user", content: "Hi" }];
-    expect(JSON.parse(first?.body ?? "")).toEqual({ model: "good", messages, max_tokens: 1024 });
-    expect(JSON.parse(second?.body ?? "")).toEqual({ model: "good", messages, max_tokens: 7 });
+    const asked = {
+      model: "good",
+      messages: [{ role: "user", content: "Hi" }],
+      stream: true,
+      stream_options: { include_usage: true },
+    };
+    expect(JSON.parse(first?.body ?? "")).toEqual({ ...asked, max_tokens: 1024 });
+    expect(JSON.parse(second?.body ?? "")).toEqual({ ...asked, max_tokens: 7 });
   });
 
   it("has no authorization when there is no key", async () => {
@@ -102,13 +114,25 @@ describe("what is sent upstream", () => {
     expect(upstream.requests.at(-1)?.headers.authorization).toBeUndefined();
   });
 
+  it("has the key of its own server, when there is one", async () => {
+    await ask("keyed");
+    expect(upstream.requests.at(-1)?.headers.authorization).toBe("Bearer sk-other");
+  });
+
   it("limits OpenAI's own models by the field they accept", async () => {
     const fetch = vi.fn<typeof globalThis.fetch>(async () => Response.json(completion));
     vi.stubGlobal("fetch", fetch);
     const entry = { backend: "openai", baseUrl: "https://api.openai.com/v1", model: "gpt" };
-    const handler = createGateway({ table: { models: { default: entry } }, env: {}, now: () => 0, log: () => {} });
-    const context = { awsRequestId: "r", getRemainingTimeInMillis: () => 60_000 };
-    expect(readDirect(await handler({ prompt: "Hi" }, context)).answer?.output).toBe("Good day.");
+    const backend = connect(entry, { env: {}, secret: () => Promise.reject(new Error("no secret")) });
+    const nothing = undefined;
+    const request: ChatRequest = {
+      messages: [{ role: "user", content: [{ type: "text", text: "Hi" }] }],
+      maxTokens: 1024,
+      ...{ temperature: nothing, topP: nothing, stop: nothing, tools: nothing, toolChoice: nothing },
+      responseFormat: nothing,
+      settings: {},
+    };
+    for await (const _ of backend.stream(request, new AbortController().signal));
     vi.unstubAllGlobals();
     const body = JSON.parse(String(fetch.mock.calls[0]?.[1]?.body));
     expect(body).toMatchObject({ max_completion_tokens: 1024 });
@@ -152,11 +176,14 @@ describe("what comes back", () => {
     ["missing", 502, "status 404"],
     ["failing", 502, "status 500"],
     ["garbled", 502, "chat completion"],
-    ["empty", 502, "chat completion"],
+    ["empty", 502, "broke off"],
     ["huge", 502, "6 MB"],
     ["broken", 502, "no usable answer"],
     ["dead", 502, "ECONNREFUSED"],
+    ["unfinished", 502, "broke off"],
     ["half", 500, '"baseUrl"'],
+    ["odd_key", 500, '"key"'],
+    ["lost", 500, "key"],
     ["other", 500, "echo"],
   ])("is an error for the %s upstream: %i, %s", async (model, expected, words) => {
     const { status, body } = await ask(model);

@@ -1,14 +1,15 @@
 import * as z from "zod";
 import type { Account } from "../store.ts";
-import { restJsonWire } from "../wire/rest-json.ts";
+import { EVENT_STREAM, encodeJsonEvent } from "../wire/event-stream.ts";
+import { RawReply, restJsonWire } from "../wire/rest-json.ts";
 import { operationsOf, type Service } from "../wire/service.ts";
 
 const operation = operationsOf("Bedrock", "ValidationException");
 
-const text = z.object({ text: z.string() });
+const block = z.looseObject({ text: z.string().optional() });
 const converse = z.looseObject({
   modelId: z.string().min(1),
-  messages: z.array(z.looseObject({ role: z.enum(["user", "assistant"]), content: z.array(text).min(1) })).min(1),
+  messages: z.array(z.looseObject({ role: z.enum(["user", "assistant"]), content: z.array(block).min(1) })).min(1),
 });
 
 /**
@@ -20,27 +21,25 @@ export const bedrock: Service = {
   operations: new Map([
     [
       "Converse",
-      operation(converse, (_account, { messages }) => {
-        const prompt =
-          messages
-            .at(-1)
-            ?.content.map((part) => part.text)
-            .join("") ?? "";
-        const answer = `[echo of the local AWS] ${prompt}`;
-        const inputTokens = words(prompt);
-        const outputTokens = words(answer);
-        return {
-          output: { message: { role: "assistant", content: [{ text: answer }] } },
-          stopReason: "end_turn",
-          usage: { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens },
-          metrics: { latencyMs: 0 },
-        };
+      operation(converse, (_account, input) => {
+        const { label, prompt, ...end } = echo(input);
+        return { output: { message: { role: "assistant", content: [{ text: `${label}${prompt}` }] } }, ...end };
+      }),
+    ],
+    [
+      "ConverseStream",
+      operation(converse, (_account, input) => {
+        const body = Buffer.concat([...streamed(input)]);
+        return new RawReply({ status: 200, headers: { "content-type": EVENT_STREAM }, body });
       }),
     ],
   ]),
   wire: restJsonWire({
     service: "Bedrock",
-    routes: [{ operation: "Converse", method: "POST", path: "/model/{modelId}/converse", status: 200 }],
+    routes: [
+      { operation: "Converse", method: "POST", path: "/model/{modelId}/converse", status: 200 },
+      { operation: "ConverseStream", method: "POST", path: "/model/{modelId}/converse-stream", status: 200 },
+    ],
     invalidCode: "ValidationException",
     errorBody: ({ message }) => ({ message }),
   }),
@@ -58,6 +57,32 @@ function arnOf({ region, accountId }: Account, modelId: string): string {
   return `arn:aws:bedrock:${region}:${isProfile ? `${accountId}:inference-profile` : ":foundation-model"}/${modelId}`;
 }
 
-function words(prompt: string): number {
-  return prompt.split(/\s+/).filter((word) => word !== "").length;
+function* streamed(input: z.infer<typeof converse>): Generator<Uint8Array> {
+  const { label, prompt, stopReason, usage, metrics } = echo(input);
+  yield encodeJsonEvent("messageStart", { role: "assistant" });
+  for (const text of [label, prompt]) {
+    yield encodeJsonEvent("contentBlockDelta", { contentBlockIndex: 0, delta: { text } });
+  }
+  yield encodeJsonEvent("contentBlockStop", { contentBlockIndex: 0 });
+  yield encodeJsonEvent("messageStop", { stopReason });
+  yield encodeJsonEvent("metadata", { usage, metrics });
+}
+
+/** The text of the last message behind a label that says what this is. */
+function echo({ messages }: z.infer<typeof converse>) {
+  const label = "[echo of the local AWS] ";
+  const prompt = (messages.at(-1)?.content ?? []).map(({ text = "" }) => text).join("");
+  const inputTokens = words(prompt);
+  const outputTokens = words(label) + inputTokens;
+  return {
+    label,
+    prompt,
+    stopReason: "end_turn",
+    usage: { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens },
+    metrics: { latencyMs: 0 },
+  };
+}
+
+function words(text: string): number {
+  return text.match(/\S+/g)?.length ?? 0;
 }

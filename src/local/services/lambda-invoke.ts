@@ -2,6 +2,7 @@ import * as z from "zod";
 import { AwsError, notImplemented } from "../aws-error.ts";
 import type { FunctionVersion } from "../function-version.ts";
 import type { Account } from "../store.ts";
+import { EVENT_STREAM } from "../wire/event-stream.ts";
 import { RawReply } from "../wire/rest-json.ts";
 import type { CallContext } from "../wire/service.ts";
 import { asyncEvents } from "./lambda-async.ts";
@@ -52,7 +53,7 @@ export const invokeOperations = {
     if (type === "DryRun") return reply(204, {});
     const invocation = context.runtime.invokeStreaming(fn, payload, context.requestId);
     const headers = {
-      "content-type": "application/vnd.amazon.eventstream",
+      "content-type": EVENT_STREAM,
       "x-amz-executed-version": fn.version,
     };
     return reply(200, headers, invocationEvents(invocation, tail));

@@ -1,40 +1,32 @@
+import type { Delta } from "../completion.ts";
 import type { ModelEntry } from "../models.ts";
+import type { ChatRequest } from "../request/chat-request.ts";
+import type { SecretReference } from "../secrets.ts";
 
-/** What every backend is asked. */
-export interface CompletionRequest {
-  readonly prompt: string;
-  readonly maxTokens: number;
-}
-
-export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter";
-
-/** Tokens as the upstream counted them; 0 where it did not say. */
-interface Usage {
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-}
-
-export interface Completion {
-  readonly text: string;
-  readonly finishReason: FinishReason;
-  readonly usage: Usage;
-  /** The id the upstream gave to this request, for the log line. */
-  readonly upstreamRequestId?: string | undefined;
-}
+/** What a backend tells the core: the answer's pieces, and the id that the upstream gave to the request, for the log line. */
+export type BackendEvent = Delta | { readonly type: "upstream"; readonly requestId: string };
 
 /** One model behind one provider. A backend knows its provider's wire and nothing of routes or envelopes. */
 export interface Backend {
   /**
-   * One completion. Ends its upstream request when `signal` aborts.
-   * Rejects with an `ApiError`: 400 the caller's fault, 429 no room, 502 the upstream failed, 504 it timed out.
+   * One try at one answer, piece by piece. Ends its upstream request when `signal` aborts or the reader stops reading.
+   * Throws an `ApiError`: 400 the caller's fault or a field it cannot honour, 413, 429 no room, 502 the upstream failed,
+   * 504 it timed out. The error's `recovery` says whether another try, or another backend, may help.
    */
-  complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion>;
+  stream(request: ChatRequest, signal: AbortSignal): AsyncIterable<BackendEvent>;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What a backend may use of the function it runs in. */
+export interface Surroundings {
+  readonly env: Environment;
+  /** The value of a secret. Rejects with an `ApiError`. */
+  secret(reference: SecretReference, signal: AbortSignal): Promise<string>;
+}
+
 /** What a file in this folder exports. */
 export interface BackendModule {
-  /** Makes the backend of one alias, once per function instance. Throws an `ApiError` for an entry it cannot use. */
-  connect(entry: ModelEntry, env: Environment): Backend;
+  /** Makes the backend of one entry, once per function instance. Throws an `ApiError` for an entry it cannot use. */
+  connect(entry: ModelEntry, surroundings: Surroundings): Backend;
 }

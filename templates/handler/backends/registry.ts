@@ -1,6 +1,6 @@
 import { ApiError } from "../errors.ts";
 import type { ModelEntry } from "../models.ts";
-import type { Backend, BackendModule, Environment } from "./backend.ts";
+import type { Backend, BackendModule, Surroundings } from "./backend.ts";
 
 /** A new backend is one file and one line here. Each is loaded when first asked: the AWS SDK alone costs a cold start. */
 const modules = new Map<string, () => Promise<BackendModule>>([
@@ -10,11 +10,11 @@ const modules = new Map<string, () => Promise<BackendModule>>([
 ]);
 
 /** The backend that `entry` names. Rejects with an `ApiError` (500) when the package has none of that name. */
-export async function connect(entry: ModelEntry, env: Environment): Promise<Backend> {
+export async function connect(entry: ModelEntry, surroundings: Surroundings): Promise<Backend> {
   const load = modules.get(entry.backend);
   if (load === undefined) {
     const message = `models.json names the backend "${entry.backend}"; there is only ${[...modules.keys()].join(", ")}.`;
     throw new ApiError(500, "bad_configuration", message);
   }
-  return (await load()).connect(entry, env);
+  return (await load()).connect(entry, surroundings);
 }

@@ -5,10 +5,5 @@ import type { Exchange } from "./exchange.ts";
  * goes back, an error's too. Nobody in front gives up early.
  */
 export function directExchange(event: unknown): Exchange {
-  return {
-    route: "POST /inference",
-    callerWaitsMs: Number.POSITIVE_INFINITY,
-    readBody: () => event,
-    reply: ({ body }) => body,
-  };
+  return { route: "POST /inference", callerWaitsMs: Number.POSITIVE_INFINITY, readBody: () => event };
 }

@@ -1,9 +1,9 @@
 import { badRequest } from "../errors.ts";
 import { isRecord } from "../json.ts";
-import type { Exchange, Outcome } from "./exchange.ts";
+import { contentType, type Exchange, type Outcome } from "./exchange.ts";
 
 /** The parts in use of an HTTP API event, payload format 2.0 [aws 5.9]. */
-interface HttpEvent {
+export interface HttpEvent {
   readonly version: "2.0";
   readonly rawPath: string;
   readonly requestContext: { readonly stage?: unknown; readonly http: { readonly method: string } };
@@ -31,7 +31,6 @@ export function httpExchange(event: HttpEvent): Exchange {
     route: `${event.requestContext.http.method} ${pathInStage(event)}`,
     callerWaitsMs: HTTP_API_WAITS_MS,
     readBody: () => parseBody(event),
-    reply: toHttpResult,
   };
 }
 
@@ -51,11 +50,12 @@ function parseBody({ body, isBase64Encoded }: HttpEvent): unknown {
   }
 }
 
-function toHttpResult({ status, headers, body }: Outcome): unknown {
+/** The result that an HTTP API makes its answer of. */
+export function httpResult({ status, headers, body }: Outcome): object {
   return {
     statusCode: status,
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify(body),
+    headers: { "content-type": contentType(body), ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
     isBase64Encoded: false,
   };
 }

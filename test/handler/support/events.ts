@@ -56,15 +56,26 @@ const httpResultSchema = z.strictObject({
   isBase64Encoded: z.literal(false),
 });
 
-/** What came through the HTTP door: well-formed, or this throws. */
-export function readHttp(result: unknown) {
+/** What came through the HTTP door: a well-formed envelope with a request id, or this throws. */
+export function readResult(result: unknown) {
   const { statusCode, headers, body } = httpResultSchema.parse(result);
   if (!headers["x-request-id"]) throw new Error("no x-request-id");
-  return { status: statusCode, headers, body: readDirect(JSON.parse(body)) };
+  return { status: statusCode, headers, text: body };
+}
+
+/** The answer of `POST /inference` through the HTTP door: well-formed, or this throws. */
+export function readHttp(result: unknown) {
+  const { text, ...head } = readResult(result);
+  return { ...head, body: readDirect(JSON.parse(text)) };
+}
+
+/** An error body, or undefined for anything else. */
+export function readError(body: unknown) {
+  return errorSchema.safeParse(body).data?.error;
 }
 
 /** What came through the direct door, or the body of an HTTP answer: `answer` or `error`, well-formed. */
 export function readDirect(body: unknown) {
-  const failure = errorSchema.safeParse(body);
-  return failure.success ? { error: failure.data.error } : { answer: answerSchema.parse(body) };
+  const error = readError(body);
+  return error === undefined ? { answer: answerSchema.parse(body) } : { error };
 }

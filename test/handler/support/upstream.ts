@@ -62,3 +62,21 @@ export function sendJson(
 ) {
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
 }
+
+/** A chunk of a streamed chat completion. */
+export function chunk(delta: object, finishReason: string | null = null): object {
+  return { object: "chat.completion.chunk", choices: [{ index: 0, delta, finish_reason: finishReason }] };
+}
+
+/** Server-sent events with these values, and the one that ends them. */
+export function sse(...values: readonly object[]): string {
+  return [...values.map((value) => JSON.stringify(value)), "[DONE]"].map((data) => `data: ${data}\n\n`).join("");
+}
+
+/** Begins an answer of server-sent events, and goes on with `text` if there is some. */
+export function beginEvents(response: ServerResponse, text = ""): ServerResponse {
+  response.writeHead(200, { "content-type": "text/event-stream", "x-request-id": "up-1" });
+  response.flushHeaders();
+  if (text !== "") response.write(text);
+  return response;
+}
