@@ -43,7 +43,13 @@ function describe(argv: readonly string[], io: Io, act: (action: Action, flags: 
     .version(manifest.version)
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr, outputError: () => undefined })
+    .configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+      outputError: () => undefined,
+      getOutHelpWidth: () => io.terminals.stdout?.columns ?? 80,
+      getErrHelpWidth: () => io.terminals.stderr?.columns ?? 80,
+    })
     .addHelpText(
       "after",
       '\nAn empty folder will do: llm-gw deploy --local, then llm-gw invoke --local --prompt "Hello"',
@@ -70,6 +76,7 @@ const COMMANDS: readonly CommandSpec[] = [
     define: (command, act) =>
       functionFlags(gatewayFlags(command))
         .option("--dry-run", "show what would change, and change nothing")
+        .option("--timeline", "show where the time went, resource by resource")
         .option("--adopt", "take over what has this gateway's names; destroy then deletes it")
         .action((flags: Flags) =>
           act(async (options, world, progress) => {
@@ -222,8 +229,8 @@ async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> 
   const { startProgress } = await import("./progress.ts");
   const progress = await startProgress(io);
   const secrets: string[] = [];
-  const world: Io = { ...io, interactive: io.interactive, hide: (values) => secrets.push(...values) };
   try {
+    const world: Io = { ...io, interactive: io.interactive, hide: (values) => secrets.push(...values) };
     const outcome = await action(flags, world, progress);
     progress.stop();
     if (outcome === undefined) return 0;
@@ -241,10 +248,11 @@ function profileName(flags: Flags, io: Io): string | undefined {
   return typeof flags.profile === "string" ? flags.profile : io.env.AWS_PROFILE;
 }
 
-function print(error: GatewayError, flags: Flags, io: Io): ExitCode {
+async function print(error: GatewayError, flags: Flags, io: Io): Promise<ExitCode> {
   const { code, message, hint } = error;
   if (flags.json === true) io.stdout(`${JSON.stringify({ error: { code, message, hint } })}\n`);
-  io.stderr(`error: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
+  const { errorText } = await import("./errors.ts");
+  io.stderr(errorText(error, io.terminals.stderr));
   if (flags.verbose === true && error.details !== undefined) io.stderr(`${error.details}\n`);
   return error.exitCode;
 }

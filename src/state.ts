@@ -34,6 +34,8 @@ export interface State {
   /** The account it was written for; undefined when there is no state yet. */
   readonly identity: Identity | undefined;
   readonly hints: Hints;
+  /** When something was last recorded on this machine. */
+  readonly updatedAt: Date | undefined;
   /** Records a resource that exists; on disk when it returns. */
   record(identity: Identity, node: AnyNode, live: object): Promise<void>;
   /** Forgets whatever is none of these nodes, like a route that is no longer configured; on disk when it returns. */
@@ -72,6 +74,7 @@ export async function openState(gateway: Gateway, io: Pick<Io, "clock">): Promis
   return {
     identity: content?.gateway,
     hints: new Map(Object.entries(resources).map(([id, { ids }]) => [id, ids])),
+    updatedAt: content === undefined ? undefined : new Date(content.updatedAt),
     async record(identity, node, live) {
       const settled = { type: node.kind.type, status: "settled", ids: { ...node.kind.remember(live) } };
       if (isDeepStrictEqual(resources[node.id], settled)) return;

@@ -1,6 +1,6 @@
 import { ApiGatewayV2Client } from "@aws-sdk/client-apigatewayv2";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { IAMClient } from "@aws-sdk/client-iam";
+import { IAMClient, ListAccountAliasesCommand } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { DeserializeMiddleware, MetadataBearer, MiddlewareStack } from "@smithy/types";
@@ -42,6 +42,8 @@ export interface Aws {
   readonly apigatewayOnce: ApiGatewayV2Client;
   /** For invocations: never sends twice, and waits for an answer as long as `timeoutMs`. */
   invoker(timeoutMs: number): LambdaClient;
+  /** The account's name for people; undefined where it has none, or where asking is not allowed or takes too long. */
+  accountAlias(signal: AbortSignal): Promise<string | undefined>;
   /** The credentials the calls are signed with. */
   credentials(): Promise<Credentials>;
 }
@@ -79,6 +81,16 @@ export function connect(target: Target, signal: AbortSignal, onCall: (call: Call
     invoker: (timeoutMs) => {
       const requestHandler = { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: timeoutMs };
       return watched(new LambdaClient({ ...base, maxAttempts: 1, requestHandler }), "lambda", watch);
+    },
+    async accountAlias(stop) {
+      // A denial of this call ends no run.
+      const quiet = { ...watch, denied: new AbortController() };
+      const iam = watched(new IAMClient({ ...base, maxAttempts: 1 }), "iam", quiet);
+      const asked = iam.send(new ListAccountAliasesCommand({}), { abortSignal: stop });
+      return asked.then(
+        ({ AccountAliases }) => AccountAliases?.[0],
+        () => undefined,
+      );
     },
     credentials: () => sts.config.credentials(),
   };

@@ -20,6 +20,8 @@ export function liveOf<N extends AnyNode>(settled: readonly Settled[], node: N):
 
 /** Hears how a run goes; `settled` and `removed` are awaited before anything that depends on the node starts. */
 export interface Listener {
+  /** What the node needs is there, and it is its turn. */
+  started(node: AnyNode): void;
   waiting(node: AnyNode, what: string): void;
   settled(result: Settled): Promise<void>;
   removed(name: string, type: string): Promise<void>;
@@ -93,9 +95,10 @@ async function apply(
       const parents = await Promise.all(needs.map(async ([name, need]) => [name, await of(settling, need)] as const));
       // A snapshot of siblings must not contain those that are about to go.
       await Promise.all(needs.map(([, need]) => clearing.get(need.kind)));
-      const result = await inLane(node.kind.lane, () =>
-        settle(run, node, new Map(parents), observation, adopt, (what) => listener.waiting(node, what)),
-      );
+      const result = await inLane(node.kind.lane, () => {
+        listener.started(node);
+        return settle(run, node, new Map(parents), observation, adopt, (what) => listener.waiting(node, what));
+      });
       await listener.settled(result);
       return result;
     };
@@ -178,6 +181,7 @@ export async function remove(
       ctx.signal.throwIfAborted();
       const observed = seen.get(node)?.observed;
       if (!observed?.owned) continue;
+      listener.started(node);
       const round = newRound(ctx, (what) => listener.waiting(node, what));
       await node.kind.remove(round, observed.live);
       await listener.removed(node.name, node.kind.type);

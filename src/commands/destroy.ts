@@ -9,6 +9,7 @@ import { LOCAL_ACCOUNT_ID } from "../local/credentials.ts";
 import { removeIfEmpty, withLock } from "../lock.ts";
 import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
+import { paintFor } from "../text.ts";
 import { localAwsPid } from "./local-aws.ts";
 import { type ResourceResult, type RunResult, resourceLine, runResult, summaryText } from "./result.ts";
 import { openSession, readGateway } from "./session.ts";
@@ -19,6 +20,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
   const gateway = await readGateway(flags, io);
   await askFirst(gateway, flags, io);
   const path = statePath(gateway);
+  const paint = paintFor(io.terminals.stderr);
   const result = await withLock(path, io, async () => {
     const session = await openSession(gateway, flags, io);
     if (gateway.local && (await localAwsPid(io)) === undefined) {
@@ -41,16 +43,14 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     }
     const removed: ResourceResult[] = [];
     await remove(session.ctx, chains, observation, {
-      waiting: (node, what) => progress.update(`${node.name}: waiting for ${what}`),
+      started: (node) => progress.started(node.id, `${node.kind.type} ${node.name}`),
+      waiting: (node, what) => progress.waiting(node.id, what),
       settled: async () => undefined,
       async removed(name, type) {
-        removed.push({
-          id: chains.flat().find((node) => node.kind.type === type)?.id ?? type,
-          type,
-          name,
-          action: "deleted",
-        });
-        progress.line(resourceLine({ action: "deleted", type, name }));
+        const id = chains.flat().find((node) => node.kind.type === type)?.id ?? type;
+        removed.push({ id, type, name, action: "deleted" });
+        progress.finished(id);
+        progress.line(resourceLine({ action: "deleted", type, name }, paint));
       },
     });
     await session.state.clear();

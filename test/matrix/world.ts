@@ -122,6 +122,7 @@ async function runHere(cwd: string, env: Io["env"], args: readonly string[]): Pr
     stdin: async () => "",
     ask: async () => "",
     interactive: false,
+    terminals: { stdout: undefined, stderr: undefined },
     signal: new AbortController().signal,
     clock: systemClock,
     program: [process.execPath, PROGRAM],
