@@ -240,7 +240,7 @@ async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> 
   } catch (error) {
     progress.stop();
     const { explain } = await import("./explain.ts");
-    return print(explain(error, { profile: profileName(flags, io), secrets }), flags, io);
+    return print(explain(error, { profile: profileName(flags, io), env: io.env, secrets }), flags, io);
   }
 }
 

@@ -1,7 +1,8 @@
 import { dirname, resolve } from "node:path";
 import type * as z from "zod";
+import { issueText } from "./config/issue-text.ts";
 import { defaultModels, type Models, parseModel } from "./config/models.ts";
-import { CONFIG_FILE, readConfigFile } from "./config/read-file.ts";
+import { CONFIG_FILE, type ConfigFile, readConfigFile } from "./config/read-file.ts";
 import { type Config, configSchema, REGION } from "./config/schema.ts";
 import { type Flags, type Override, overrides } from "./config/settings.ts";
 import { didYouMean, nearest } from "./config/suggest.ts";
@@ -59,7 +60,7 @@ export async function loadGateway(
   const directory = file === undefined ? io.cwd : dirname(path);
   const set = overrides(flags, io.env);
   const variables = environmentFlags(flags.env, io.env);
-  const config = check(merge(file ?? {}, set, variables), [...set, ...variableSources(variables)], path);
+  const config = check(merge(file?.value ?? {}, set, variables), [...set, ...variableSources(variables)], file);
   const local = flags.local === true;
   const region = config.region ?? (local ? LOCAL_REGION : await profileRegion());
   if (region === undefined) {
@@ -129,18 +130,20 @@ function variableSources(variables: Readonly<Record<string, string>>): Override[
   return names.length === 0 ? [] : [...each, { path, value: undefined, source: "--env" }];
 }
 
-function check(raw: object, set: readonly Override[], file: string): Config {
-  const result = configSchema.safeParse(raw);
+function check(raw: object, set: readonly Override[], file: ConfigFile | undefined): Config {
+  const result = configSchema.safeParse(raw, { error: issueText });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  if (issue === undefined) throw usageError(`${file} is not valid`);
+  if (issue === undefined) throw usageError("the configuration is not valid");
   throw explain(issue, raw, set, file);
 }
 
-function explain(issue: z.core.$ZodIssue, raw: object, set: readonly Override[], file: string): Error {
+function explain(issue: z.core.$ZodIssue, raw: object, set: readonly Override[], file: ConfigFile | undefined): Error {
   const where = issue.path.map(String).join(".");
   const source = set.find(({ path }) => path.join(".") === where || where.startsWith(`${path.join(".")}.`))?.source;
-  const name = source ?? (where === "" ? file : `${file}: ${where}`);
+  const unknownKey = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  const place = file?.at(unknownKey === undefined ? issue.path : [...issue.path, unknownKey], unknownKey !== undefined);
+  const name = source ?? [place, where].filter(Boolean).join(": ");
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
     return usageError(`${name}: unknown key "${key}"`, didYouMean(key, knownKeys(issue.path)));

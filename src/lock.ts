@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod";
 import { GatewayError } from "./errors.ts";
-import { hasCode } from "./fs-error.ts";
+import { fileTrouble, hasCode } from "./fs-error.ts";
 import type { Io } from "./io.ts";
 
 const ownerSchema = z.object({ pid: z.number(), host: z.string(), since: z.string(), token: z.string() });
@@ -122,9 +122,10 @@ async function makeDirectory(directory: string): Promise<void> {
 
 function unwritable(path: string): (cause: unknown) => never {
   return (cause) => {
-    throw new GatewayError("StateUnwritable", `${path} cannot be written`, {
+    const reason = fileTrouble(cause)?.reason ?? "unknown reason";
+    throw new GatewayError("StateUnwritable", `${path} cannot be written: ${reason}`, {
       cause,
-      hint: "llm-gw keeps its state in .llm-gw beside llm-gw.json; make that folder writable.",
+      hint: "llm-gw keeps its state in .llm-gw beside llm-gw.json: that folder has to be writable, on a disk with space.",
     });
   };
 }

@@ -6,7 +6,7 @@ import type { AnyNode, Identity } from "./aws/kind.ts";
 import type { Hints } from "./aws/observe.ts";
 import type { Gateway } from "./config.ts";
 import { GatewayError } from "./errors.ts";
-import { hasCode } from "./fs-error.ts";
+import { fileTrouble, hasCode } from "./fs-error.ts";
 import type { Io } from "./io.ts";
 
 const VERSION = 1;
@@ -98,9 +98,10 @@ async function readState(path: string): Promise<Content | undefined> {
     text = await readFile(path, "utf8");
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined;
-    throw new GatewayError("StateUnreadable", `the state file ${path} cannot be read`, {
+    const { reason, hint } = fileTrouble(error) ?? { reason: "unknown reason", hint: "Check that it is a file." };
+    throw new GatewayError("StateUnreadable", `the state file ${path} cannot be read: ${reason}`, {
       cause: error,
-      hint: "Check that it is a file and that you may read it.",
+      hint,
     });
   }
   const hint = "It only remembers ids: move it away, and the next deploy finds everything again by its tags.";
@@ -142,9 +143,10 @@ async function writeAtomically(path: string, text: string): Promise<void> {
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true });
-    throw new GatewayError("StateUnwritable", `the state file ${path} cannot be written`, {
+    const { reason, hint } = fileTrouble(cause) ?? { reason: "unknown reason", hint: "Make the folder writable." };
+    throw new GatewayError("StateUnwritable", `the state file ${path} cannot be written: ${reason}`, {
       cause,
-      hint: "Make the folder writable and run the command again: it finds what exists by its tags.",
+      hint: `${hint} What exists is found by its tags.`,
     });
   }
 }

@@ -24,7 +24,7 @@ const CASES: readonly Case[] = [
     args: ["deploy", "--memory", "512"],
     files: { "llm-gw.json": '{"function":"x"}' },
     code: 2,
-    error: /llm-gw\.json: function/,
+    error: /llm-gw\.json:1:13: function "x": has to be an object: \{\.\.\.\}/,
   },
   {
     title: "a tag that AWS refuses",
@@ -84,7 +84,7 @@ const CASES: readonly Case[] = [
     args: ["deploy"],
     files: { "llm-gw.json": '{"function":{"memroy":5}}' },
     code: 2,
-    error: /llm-gw.json: function: unknown key "memroy"\nhint: Did you mean memory\?/,
+    error: /llm-gw.json:1:14: function: unknown key "memroy"\nhint: Did you mean memory\?/,
   },
   {
     title: "unknown value",
@@ -97,7 +97,7 @@ const CASES: readonly Case[] = [
     args: ["deploy"],
     files: { "llm-gw.json": '{\n  "name": \n}' },
     code: 2,
-    error: /llm-gw\.json:3:1: ValueExpected/,
+    error: /llm-gw\.json:3:1: expected a value\nhint: The file is JSON/,
   },
   { title: "missing --config", args: ["deploy", "--config", "no.json"], code: 2, error: /no\.json does not exist/ },
   {
@@ -186,7 +186,12 @@ const CASES: readonly Case[] = [
   { title: "no prompt", args: ["invoke"], code: 2, error: /there is nothing to send/ },
   { title: "empty prompt", args: ["invoke", "--prompt", " "], code: 2, error: /the prompt is empty/ },
   { title: "two prompts", args: ["invoke", "--prompt", "a", "--data", "{}"], code: 2, error: /exclude each other/ },
-  { title: "data that is no JSON", args: ["invoke", "--data", "{"], code: 2, error: /--data is not JSON/ },
+  {
+    title: "data that is no JSON",
+    args: ["invoke", "--data", "{"],
+    code: 2,
+    error: /--data is not JSON: line 1, column 2: expected \} at the end/,
+  },
   {
     title: "unknown --via",
     args: ["invoke", "--prompt", "a", "--via", "pigeon"],
