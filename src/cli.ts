@@ -42,6 +42,7 @@ function describe(argv: readonly string[], io: Io, act: (action: Action, flags: 
     .description("Put an HTTPS endpoint for LLM inference on AWS, and take it away again.")
     .version(manifest.version)
     .showSuggestionAfterError()
+    .configureHelp({ minWidthToWrap: 20 })
     .exitOverride()
     .configureOutput({
       writeOut: io.stdout,
@@ -52,7 +53,7 @@ function describe(argv: readonly string[], io: Io, act: (action: Action, flags: 
     })
     .addHelpText(
       "after",
-      '\nAn empty folder will do: llm-gw deploy --local, then llm-gw invoke --local --prompt "Hello"',
+      '\nAn empty folder will do:\n  llm-gw deploy --local\n  llm-gw invoke --local --prompt "Hello"',
     );
   for (const { name, description, define } of COMMANDS) {
     const command = program.command(name).description(description);

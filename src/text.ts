@@ -30,7 +30,8 @@ function wrappedLine(line: string, columns: number, indent: number): string {
   const lead = /^ */.exec(line)?.[0] ?? "";
   const lines: string[] = [];
   let current = lead;
-  for (const word of line.trim().split(" ")) {
+  // A number stays with its unit.
+  for (const word of line.trim().split(/ +(?!(?:ms|s|min)\b)/)) {
     const hasWord = current.trim() !== "";
     if (hasWord && width(current) + 1 + width(word) > columns) {
       lines.push(current);

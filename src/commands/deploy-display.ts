@@ -46,7 +46,7 @@ export function deployListener({ state }: Session, identity: Identity, timeline:
       progress.finished(node.id);
       if (action === "unchanged") return;
       const line = resourceLine({ action, type: node.kind.type, name: node.name }, paint);
-      progress.line(`${line}  ${paint("dim", duration(took))}`);
+      progress.line(`${line} ${paint("dim", `(${duration(took)})`)}`);
     },
     async removed(name, type) {
       removed.push({ id: `${type} ${name}`, type, name, action: "deleted" });

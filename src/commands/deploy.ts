@@ -8,7 +8,7 @@ import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentia
 import { withLock } from "../lock.ts";
 import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
-import { duration, paintFor } from "../text.ts";
+import { duration, paintFor, wrapped } from "../text.ts";
 import { type Span, startTimeline } from "../timeline.ts";
 import { packageFor } from "./code.ts";
 import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
@@ -41,7 +41,7 @@ export interface DeployResult extends RunResult {
 
 /** Creates what is missing, changes what differs, and ends when the endpoint answers. */
 export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<DeployResult> {
-  const start = performance.now();
+  const start = io.clock.now();
   const timeline = startTimeline(io.clock);
   const gateway = await readGateway(flags, io);
   // Before any call: whatever is wrong with the package is wrong without AWS.
@@ -64,12 +64,13 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
       const seenApi = observedOf(observation, api)?.live;
       const urls = seenApi === undefined ? [] : routeUrls(gateway, seenApi.apiEndpoint);
       const report = planReport(planned);
-      const durationMs = performance.now() - start;
+      const durationMs = io.clock.now() - start;
       const result = runResult(gateway, identity, report.resources, session.calls, durationMs, served(urls));
       showWarnings(planned, gateway, progress);
       const summary = `dry run: ${planText(result.summary)}; nothing was changed`;
-      const lines = [target, ...planLines(report, paintFor(io.terminals.stdout)), summary];
-      return { ...result, drift: report.drift, lines };
+      const { stdout } = io.terminals;
+      const lines = [target, ...planLines(report, paintFor(stdout)), summary];
+      return { ...result, drift: report.drift, lines: lines.map((line) => wrapped(line, stdout)) };
     }
 
     if (!isNothingToDo(planned)) {
@@ -85,7 +86,7 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
     if (!isNothingToDo(planned)) {
       await timeline.during("endpoint", "(wait for the endpoint)", () => awaitEndpoint(urls, io, progress));
     }
-    const durationMs = performance.now() - start;
+    const durationMs = io.clock.now() - start;
     const result = runResult(gateway, identity, resources, session.calls, durationMs, served(urls));
     if (flags.timeline === true) {
       for (const line of timeline.lines(io.terminals.stderr?.columns ?? LOG_COLUMNS)) progress.line(line);

@@ -36,7 +36,11 @@ export async function local(flags: Flags, io: Io): Promise<void> {
   };
   const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   io.stdout(flags.json === true ? `${JSON.stringify({ url: aws.url, env })}\n` : `export ${pairs.join(" ")}\n`);
-  await new Promise<void>((resolve) => io.signal.addEventListener("abort", () => resolve(), { once: true }));
+  await new Promise<void>((resolve) => {
+    // It may have come while the server was starting.
+    if (io.signal.aborted) resolve();
+    io.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
   await aws.close();
 }
 

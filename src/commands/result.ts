@@ -1,8 +1,10 @@
 // The shape of what deploy, status and destroy report, for --json and for people.
+import { isDeepStrictEqual } from "node:util";
 import type { Call } from "../aws/clients.ts";
 import type { AnyNode, Change, Identity } from "../aws/kind.ts";
 import type { Action, Plan } from "../aws/plan.ts";
 import type { Gateway } from "../config.ts";
+import { member } from "../json.ts";
 import type { Paint } from "../text.ts";
 
 export interface ResourceResult {
@@ -104,7 +106,10 @@ export function planReport({ steps, leftovers }: Plan) {
 export function planLines({ resources, drift }: ReturnType<typeof planReport>, paint: Paint): string[] {
   return resources.flatMap((resource) => [
     resourceLine(resource, paint),
-    ...drift.filter(({ id }) => id === resource.id).map(changeLine),
+    ...drift
+      .filter(({ id }) => id === resource.id)
+      .flatMap(leaves)
+      .map(changeLine),
   ]);
 }
 
@@ -115,6 +120,17 @@ export function resourceLine(
 ): string {
   const line = `${paint(FORMATS[action], SYMBOLS[action])} ${type} ${name}`;
   return action === "adopted" ? `${line} (adopted)` : line;
+}
+
+/** A change of a document as the changes inside it: one statement of a policy, not the whole policy twice. */
+function leaves({ path, from, to }: Change): Change[] {
+  if (!isObject(from) || !isObject(to)) return isDeepStrictEqual(from, to) ? [] : [{ path, from, to }];
+  const names = [...new Set([...Object.keys(from), ...Object.keys(to)])];
+  return names.flatMap((name) => leaves({ path: `${path}.${name}`, from: member(from, name), to: member(to, name) }));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** `    memory: 512 -> 1024` */

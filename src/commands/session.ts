@@ -9,6 +9,7 @@ import { GatewayError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentials.ts";
 import { openState, type State, statePath } from "../state.ts";
+import { wrapped } from "../text.ts";
 import { localUrl } from "./local-aws.ts";
 
 /** What every command that talks to AWS works with. */
@@ -47,7 +48,8 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io): Promi
   const start = performance.now();
   const aws = connect(target, io.signal, (call) => {
     calls.push(call);
-    if (flags.verbose === true) io.stderr(`${describeCall(call, performance.now() - start)}\n`);
+    if (flags.verbose !== true) return;
+    io.stderr(`${wrapped(describeCall(call, performance.now() - start), io.terminals.stderr)}\n`);
   });
   const state = await openState(gateway, io);
   return {

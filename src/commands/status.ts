@@ -3,7 +3,7 @@ import { isNothingToDo, plan } from "../aws/plan.ts";
 import { gatewayNodes } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Io } from "../io.ts";
-import { paintFor, size } from "../text.ts";
+import { paintFor, size, wrapped } from "../text.ts";
 import { packageFor } from "./code.ts";
 import { routeUrls, served } from "./endpoint.ts";
 import { requireLocalAws } from "./local-aws.ts";
@@ -40,22 +40,25 @@ export async function status(flags: Flags, io: Io): Promise<StatusResult> {
   const code = running === undefined ? null : { sha256: running.codeSha256, sizeBytes: running.codeSize };
   const lastDeployedAt = running === undefined ? null : latest(running.lastModified, session.state.updatedAt);
   const isCodeCurrent = code?.sha256 === packaged.sha256;
-  for (const warning of planWarnings(planned, gateway)) io.stderr(`warning: ${warning}\n`);
+  for (const warning of planWarnings(planned, gateway))
+    io.stderr(`${wrapped(`warning: ${warning}`, io.terminals.stderr)}\n`);
+  const { stdout } = io.terminals;
+  const lines = [
+    `${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}: ${planText(result.summary)}`,
+    ...planLines(report, paintFor(stdout)),
+    ...(code === null
+      ? []
+      : [`code: ${size(code.sizeBytes)}, sha256 ${shortDigest(code.sha256)}${isCodeCurrent ? "" : ", differs"}`]),
+    ...(lastDeployedAt === null ? [] : [`last deploy: ${lastDeployedAt}`]),
+    ...(result.endpoint === null ? [] : [result.endpoint]),
+  ];
   return {
     ...result,
     drift: report.drift,
     upToDate: isNothingToDo(planned),
     code,
     lastDeployedAt,
-    lines: [
-      `${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}: ${planText(result.summary)}`,
-      ...planLines(report, paintFor(io.terminals.stdout)),
-      ...(code === null
-        ? []
-        : [`code: ${size(code.sizeBytes)}, sha256 ${shortDigest(code.sha256)}${isCodeCurrent ? "" : ", differs"}`]),
-      ...(lastDeployedAt === null ? [] : [`last deploy: ${lastDeployedAt}`]),
-      ...(result.endpoint === null ? [] : [result.endpoint]),
-    ],
+    lines: lines.map((line) => wrapped(line, stdout)),
   };
 }
 

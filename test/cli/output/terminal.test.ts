@@ -1,0 +1,119 @@
+// The command line on a real terminal, and what of it may never reach a log.
+import { spawn, spawnSync } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import { llmGw, temporaryFolder } from "../../support/cli.ts";
+import { runHere } from "../../support/run-here.ts";
+import { seen } from "../../support/screen.ts";
+import { startLocal } from "../../support/served-aws.ts";
+
+const PROGRAM = new URL("../../../bin/llm-gw.js", import.meta.url).pathname;
+const COLUMNS = 80;
+/** Runs a program on a terminal of its own and hands on what it writes there. */
+const ON_TERMINAL = `
+import fcntl, os, pty, struct, sys, termios
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 40, ${COLUMNS}, 0, 0))
+    os.execvp(sys.argv[1], sys.argv[1:])
+while True:
+    try:
+        data = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not data:
+        break
+    os.write(1, data)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+const hasPython = spawnSync("python3", ["-c", "import pty, termios"]).status === 0;
+if (!hasPython) process.stderr.write("python3 is missing: the command line is not tried on a real terminal\n");
+
+async function onTerminal(cwd: string, env: Record<string, string>, args: readonly string[]) {
+  const child = spawn("python3", ["-c", ON_TERMINAL, process.execPath, PROGRAM, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd, TERM: "xterm-256color", AWS_EC2_METADATA_DISABLED: "true", ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let raw = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    raw += text;
+  });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  return { code, raw, screen: seen(raw, COLUMNS) };
+}
+
+const SLOW = { rolePropagationMs: 600 };
+const WAIT = "waiting for the new role to become assumable by Lambda";
+const CONTROL = String.fromCharCode(27);
+
+test.runIf(hasPython)(
+  "a real terminal: a display with times and waits while it works, plain lines in the end",
+  async () => {
+    const aws = await startLocal();
+    await aws.timing(SLOW);
+    const folder = await temporaryFolder();
+    const { code, raw, screen } = await onTerminal(folder, aws.env, ["deploy", "--timeline"]);
+    await aws.close();
+    expect(code).toBe(0);
+    // While it worked.
+    expect(stripVTControlCharacters(raw)).toMatch(
+      /lambda\.function llm-gw-prod {2}\d+ ms {2}waiting for the new role to /,
+    );
+    expect(raw).toContain(`${CONTROL}[?25l`);
+    // In the end: no frame, no wait, the cursor back.
+    expect(screen).not.toMatch(/⠋|⠙|⠹|⠸|⠼|⠴|⠦|⠧|⠇|⠏/);
+    expect(screen).not.toContain(WAIT);
+    expect(raw.lastIndexOf(`${CONTROL}[?25h`)).toBeGreaterThan(raw.lastIndexOf(`${CONTROL}[?25l`));
+    expect(screen).toMatch(/^\{bold\}llm-gw-prod in eu-west-1, account 000000000000\{\}$/m);
+    expect(screen).toMatch(/^\{green\}\+\{\} lambda\.function llm-gw-prod \{dim\}\(0\.\d s\)\{\}$/m);
+    expect(screen).toMatch(/^ {2}waited (0\.\d s|\d+ ms) for the new role to become assumable by Lambda$/m);
+  },
+);
+
+test.runIf(hasPython).each([
+  ["NO_COLOR", { NO_COLOR: "1" }],
+  ["a dumb terminal", { TERM: "dumb" }],
+])("%s takes the colours away", async (_name, env) => {
+  const aws = await startLocal();
+  const folder = await temporaryFolder();
+  const { code, raw } = await onTerminal(folder, { ...aws.env, ...env }, ["deploy"]);
+  await aws.close();
+  expect(code).toBe(0);
+  expect(raw).toContain("+ lambda.function llm-gw-prod");
+  const colours = new RegExp(`${CONTROL}\\[\\d+m`);
+  expect(raw).not.toMatch(colours);
+  if ("TERM" in env) expect(raw).not.toContain(CONTROL);
+});
+
+test("a log gets each wait as a line, and no control character", async () => {
+  const aws = await startLocal();
+  await aws.timing(SLOW);
+  const folder = await temporaryFolder();
+  const run = await llmGw(folder, { ...aws.env, FORCE_COLOR: "" }, ["deploy", "--timeline"]);
+  await aws.close();
+  expect(run.code).toBe(0);
+  expect(run.stderr).toContain(`lambda.function llm-gw-prod: ${WAIT}\n`);
+  expect(run.stdout + run.stderr).not.toContain(CONTROL);
+});
+
+test("a line of the display is never longer than the terminal", async () => {
+  const aws = await startLocal();
+  await aws.timing(SLOW);
+  const cwd = await temporaryFolder();
+  const columns = 30;
+  const { code, rawStderr } = await runHere(["deploy", "--local"], {
+    cwd,
+    env: { LLM_GW_LOCAL_PORT: new URL(aws.url).port },
+    output: { columns, colours: false },
+  });
+  await aws.close();
+  expect(code).toBe(0);
+  const frames = rawStderr
+    .split(`${CONTROL}[?2026h`)
+    .slice(1)
+    .map((frame) => frame.split(`${CONTROL}[?2026l`)[0] ?? "");
+  expect(frames.length).toBeGreaterThan(3);
+  const lines = frames.flatMap((frame) => stripVTControlCharacters(frame).split("\n"));
+  expect(lines.filter((line) => line.length > columns)).toEqual([]);
+});
