@@ -6,6 +6,7 @@ import type { Io } from "../io.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentials.ts";
 import { startLocalAws } from "../local/server.ts";
 import { type TimingChange, timingChange } from "../local/timing.ts";
+import { wrapped } from "../text.ts";
 import { localAwsPid, localPort, portInUse } from "./local-aws.ts";
 
 const STOP_LIMIT_MS = 10_000;
@@ -25,7 +26,8 @@ export async function local(flags: Flags, io: Io): Promise<void> {
     }
     throw hasCode(error, "EADDRINUSE", "EACCES") ? portInUse(io, port) : error;
   });
-  io.stderr(`The local AWS runs at ${aws.url} until Ctrl-C. Other AWS clients reach it with:\n`);
+  const line = `The local AWS runs at ${aws.url} until Ctrl-C. Other AWS clients reach it with:`;
+  io.stderr(`${wrapped(line, io.terminals.stderr)}\n`);
   const env = {
     AWS_ENDPOINT_URL: aws.url,
     AWS_REGION: "us-east-1",
