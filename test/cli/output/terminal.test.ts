@@ -1,53 +1,16 @@
 // The command line on a real terminal, and what of it may never reach a log.
-import { spawn, spawnSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { llmGw, temporaryFolder } from "../../support/cli.ts";
+import { hasTerminal, onTerminal } from "../../support/on-terminal.ts";
 import { runHere } from "../../support/run-here.ts";
-import { seen } from "../../support/screen.ts";
 import { startLocal } from "../../support/served-aws.ts";
-
-const PROGRAM = new URL("../../../bin/llm-gw.js", import.meta.url).pathname;
-const COLUMNS = 80;
-/** Runs a program on a terminal of its own and hands on what it writes there. */
-const ON_TERMINAL = `
-import fcntl, os, pty, struct, sys, termios
-pid, terminal = pty.fork()
-if pid == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 40, ${COLUMNS}, 0, 0))
-    os.execvp(sys.argv[1], sys.argv[1:])
-while True:
-    try:
-        data = os.read(terminal, 65536)
-    except OSError:
-        break
-    if not data:
-        break
-    os.write(1, data)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`;
-const hasPython = spawnSync("python3", ["-c", "import pty, termios"]).status === 0;
-if (!hasPython) process.stderr.write("python3 is missing: the command line is not tried on a real terminal\n");
-
-async function onTerminal(cwd: string, env: Record<string, string>, args: readonly string[]) {
-  const child = spawn("python3", ["-c", ON_TERMINAL, process.execPath, PROGRAM, ...args], {
-    cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, TERM: "xterm-256color", AWS_EC2_METADATA_DISABLED: "true", ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  let raw = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    raw += text;
-  });
-  const code = await new Promise((resolve) => child.on("close", resolve));
-  return { code, raw, screen: seen(raw, COLUMNS) };
-}
 
 const SLOW = { rolePropagationMs: 600 };
 const WAIT = "waiting for the new role to become assumable by Lambda";
 const CONTROL = String.fromCharCode(27);
 
-test.runIf(hasPython)(
+test.runIf(hasTerminal)(
   "a real terminal: a display with times and waits while it works, plain lines in the end",
   async () => {
     const aws = await startLocal();
@@ -71,7 +34,7 @@ test.runIf(hasPython)(
   },
 );
 
-test.runIf(hasPython).each([
+test.runIf(hasTerminal).each([
   ["NO_COLOR", { NO_COLOR: "1" }],
   ["a dumb terminal", { TERM: "dumb" }],
 ])("%s takes the colours away", async (_name, env) => {
