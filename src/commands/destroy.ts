@@ -41,6 +41,9 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       if (observedOf(observation, node)?.owned !== false) continue;
       progress.line(`left alone: ${node.kind.type} ${node.name} does not belong to this gateway`);
     }
+    if (chains.flat().some((node) => observedOf(observation, node)?.owned)) {
+      progress.update(`deleting ${gateway.name}-${gateway.stage}`);
+    }
     const removed: ResourceResult[] = [];
     await remove(session.ctx, chains, observation, {
       started: (node) => progress.started(node.id, `${node.kind.type} ${node.name}`),

@@ -2,6 +2,9 @@
 import { fileTrouble } from "../fs-error.ts";
 import type { Rule } from "./rule.ts";
 
+/** A firewall refuses these with the errors that files have. */
+const NETWORK_CALLS = ["connect", "getaddrinfo"];
+
 export const MACHINE: readonly Rule[] = [
   {
     code: "FolderGone",
@@ -20,14 +23,9 @@ export const MACHINE: readonly Rule[] = [
     code: "FileFailed",
     matches: ({ error, syscall }) => !NETWORK_CALLS.includes(syscall) && fileTrouble(error) !== undefined,
     explain: ({ error, message }) => {
-      const trouble = fileTrouble(error);
-      const path = error instanceof Error && "path" in error ? ` ${String(error.path)}` : "";
-      return {
-        message: trouble === undefined ? message : `${trouble.reason}:${path || ` ${message}`}`,
-        hint: trouble?.hint ?? "",
-      };
+      const path = error instanceof Error && "path" in error ? String(error.path) : message;
+      const { reason, hint } = fileTrouble(error) ?? { reason: "it failed", hint: "Check the disk." };
+      return { message: `${reason}: ${path}`, hint };
     },
   },
 ];
-
-const NETWORK_CALLS = ["connect", "getaddrinfo", "read", "write"];
