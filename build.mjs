@@ -79,7 +79,8 @@ const bundles = await Promise.all([
 ]);
 await cp("src/local/bootstrap", "dist/bootstrap", { recursive: true });
 await cp("templates/init", "dist/init", { recursive: true });
-const vendored = await writeHandlerTemplate({ ...shared, banner: { js: requireShim } }, "dist/init/handler/handler");
+const vendorOptions = { ...shared, banner: { js: requireShim } };
+const vendored = await writeHandlerTemplate(vendorOptions, "dist/init/handler/handler", version);
 await writeFile(
   "dist/THIRD-PARTY-LICENSES.txt",
   thirdPartyLicenses([...bundles.map(({ metafile }) => metafile), vendored]),

@@ -81,12 +81,27 @@ export interface DestroyResult {
 /** `llm-gw deploy --json`; with `--dry-run` it has what would change. */
 export interface DeployResult extends DestroyResult {
   readonly drift?: readonly Drift[];
+  /** Only with --timeline: where the time went. */
+  readonly timeline?: readonly Span[];
+}
+
+/** A part of a run; milliseconds since its start. */
+export interface Span {
+  /** The id of a resource, or what was done for all of them, like "read". */
+  readonly id: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly waits: readonly { readonly what: string; readonly startMs: number; readonly endMs: number }[];
 }
 
 /** `llm-gw status --json`; `action` is what `deploy` would do. */
 export interface StatusResult extends DestroyResult {
   readonly drift: readonly Drift[];
   readonly upToDate: boolean;
+  /** What the function runs: base64 as Lambda tells it, and bytes of the zip; null when there is no function. */
+  readonly code: { readonly sha256: string; readonly sizeBytes: number } | null;
+  /** ISO 8601; null when there is no function. */
+  readonly lastDeployedAt: string | null;
 }
 
 /** `llm-gw invoke --json` */

@@ -16,14 +16,15 @@ const REFERENCE = / *\/\/ \[(?:aws|gateway) [^\]]*\]\n| \[(?:aws|gateway) [^\]]*
 /**
  * @param shared options of esbuild for everything that is bundled
  * @param folder where the function's files go
+ * @param version takes the place of LLM_GW_VERSION
  * @returns esbuild's metafile of the packages in vendor/
  */
-export async function writeHandlerTemplate(shared, folder) {
+export async function writeHandlerTemplate(shared, folder, version) {
   await run(bin("tsc"), ["-p", "templates/handler", "--outDir", folder]);
   /** The packages that are imported, with what is imported of them. */
   const vendored = new Map();
   for (const name of await readdir(folder, { recursive: true })) {
-    if (name.endsWith(".js")) await rewrite(folder, join(folder, name), vendored);
+    if (name.endsWith(".js")) await rewrite(folder, join(folder, name), vendored, version);
   }
   await run(bin("biome"), ["format", "--write", "--vcs-enabled=false", folder]);
   const { metafile } = await build({
@@ -38,10 +39,11 @@ export async function writeHandlerTemplate(shared, folder) {
 }
 
 /** Lets a file import packages from vendor/, and removes it when only types were in it. */
-async function rewrite(folder, path, vendored) {
+async function rewrite(folder, path, vendored, version) {
   const code = await readFile(path, "utf8");
   if (code.trim() === "export {};") return rm(path);
-  const rewritten = code.replaceAll(REFERENCE, "").replaceAll(NAMED_IMPORT, (all, list, module) => {
+  const described = code.replaceAll(REFERENCE, "").replaceAll("LLM_GW_VERSION", JSON.stringify(version));
+  const rewritten = described.replaceAll(NAMED_IMPORT, (all, list, module) => {
     if (/^(\.|node:)/.test(module)) return all;
     const names = list.split(",").map((name) => name.trim());
     vendored.set(module, new Set([...(vendored.get(module) ?? []), ...names.filter((name) => name !== "")]));

@@ -44,11 +44,18 @@ function describe(argv: readonly string[], io: Io, act: Act): Command {
     .description("Put an HTTPS endpoint for LLM inference on AWS, and take it away again.")
     .version(manifest.version)
     .showSuggestionAfterError()
+    .configureHelp({ minWidthToWrap: 20 })
     .exitOverride()
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr, outputError: () => undefined })
+    .configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+      outputError: () => undefined,
+      getOutHelpWidth: () => io.terminals.stdout?.columns ?? 80,
+      getErrHelpWidth: () => io.terminals.stderr?.columns ?? 80,
+    })
     .addHelpText(
       "after",
-      '\nAn empty folder will do: llm-gw deploy --local, then llm-gw invoke --local --prompt "Hello"',
+      '\nAn empty folder will do:\n  llm-gw deploy --local\n  llm-gw invoke --local --prompt "Hello"',
     );
   for (const { name, description, define } of COMMANDS) {
     const command = program.command(name).description(description);
@@ -62,8 +69,8 @@ async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> 
   const { startProgress } = await import("./progress.ts");
   const progress = await startProgress(io);
   const secrets: string[] = [];
-  const world: Io = { ...io, interactive: io.interactive, hide: (values) => secrets.push(...values) };
   try {
+    const world: Io = { ...io, interactive: io.interactive, hide: (values) => secrets.push(...values) };
     const outcome = await action(flags, world, progress);
     progress.stop();
     if (outcome === undefined) return 0;
@@ -73,7 +80,7 @@ async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> 
   } catch (error) {
     progress.stop();
     const { explain } = await import("./explain.ts");
-    return print(explain(error, { profile: profileName(flags, io), secrets }), flags, io);
+    return print(explain(error, { profile: profileName(flags, io), env: io.env, secrets }), flags, io);
   }
 }
 
@@ -81,10 +88,11 @@ function profileName(flags: Flags, io: Io): string | undefined {
   return typeof flags.profile === "string" ? flags.profile : io.env.AWS_PROFILE;
 }
 
-function print(error: GatewayError, flags: Flags, io: Io): ExitCode {
+async function print(error: GatewayError, flags: Flags, io: Io): Promise<ExitCode> {
   const { code, message, hint } = error;
   if (flags.json === true) io.stdout(`${JSON.stringify({ error: { code, message, hint } })}\n`);
-  io.stderr(`error: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
+  const { errorText } = await import("./errors.ts");
+  io.stderr(errorText(error, io.terminals.stderr));
   if (flags.verbose === true && error.details !== undefined) io.stderr(`${error.details}\n`);
   return error.exitCode;
 }

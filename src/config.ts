@@ -52,7 +52,7 @@ export async function loadGateway(
   const directory = file === undefined ? io.cwd : dirname(path);
   const set = overrides(flags, io.env);
   const variables = environmentFlags(flags.env, io.env);
-  const config = check(merge(file ?? {}, set, variables), [...set, ...variableSources(variables)], path);
+  const config = check(merge(file?.value ?? {}, set, variables), [...set, ...variableSources(variables)], file);
   const local = flags.local === true;
   const region = config.region ?? (local ? LOCAL_REGION : await profileRegion());
   if (region === undefined) {

@@ -1,3 +1,6 @@
+import type { Terminal } from "./io.ts";
+import { paintFor, wrapped } from "./text.ts";
+
 /** How a run ends: 1 it failed, 2 it was called wrongly, 3 `status --check` found work, 130 it was interrupted. */
 export type ExitCode = 1 | 2 | 3 | 130;
 
@@ -38,4 +41,14 @@ export class GatewayError extends Error {
 /** The command line or the configuration is wrong; nothing was called. */
 export function usageError(message: string, hint?: string): GatewayError {
   return new GatewayError("Usage", message, hint === undefined ? { exitCode: 2 } : { exitCode: 2, hint });
+}
+
+/** The error as people see it, ending with a line break: what is wrong, and what to do about it. */
+export function errorText({ message, hint }: GatewayError, terminal: Terminal | undefined): string {
+  const paint = paintFor(terminal);
+  const lines = [
+    wrapped(`${paint("red", "error:")} ${message}`, terminal),
+    ...(hint === undefined ? [] : [wrapped(`${paint("cyan", "hint:")} ${hint}`, terminal)]),
+  ];
+  return `${lines.join("\n")}\n`;
 }

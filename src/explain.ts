@@ -1,101 +1,15 @@
-// From whatever was thrown to the one error the user sees: the table of AWS's errors, causes and cures.
+// From whatever was thrown to the one error the user sees. What is known of errors stands in explain/, one table a subject.
 import { errorName, httpStatus, requestId } from "./aws/failures.ts";
-import { AccessDenied, denialHint } from "./aws/permissions.ts";
 import { GatewayError } from "./errors.ts";
+import { CONNECTION } from "./explain/connection.ts";
+import { CREDENTIALS } from "./explain/credentials.ts";
+import { MACHINE } from "./explain/machine.ts";
+import { REFUSALS } from "./explain/refusals.ts";
+import type { Failure, Rule, Situation } from "./explain/rule.ts";
+import { member } from "./json.ts";
 
-interface Situation {
-  readonly profile: string | undefined;
-  /** Values that must not be shown, wherever they turn up. */
-  readonly secrets: readonly string[];
-}
-
-interface Rule {
-  readonly names: RegExp;
-  readonly message?: RegExp;
-  readonly code: string;
-  explain(message: string, situation: Situation, error: unknown): { readonly message: string; readonly hint: string };
-}
-
-const RULES: readonly Rule[] = [
-  {
-    names: /^(ExpiredToken|ExpiredTokenException|TokenProviderError|RequestExpired)$/,
-    code: "ExpiredCredentials",
-    explain: (_message, { profile }) => ({
-      message: `the AWS credentials of ${profileText(profile)} have expired`,
-      hint: `Log in again: aws sso login${profileFlag(profile)}`,
-    }),
-  },
-  {
-    names: /^(CredentialsProviderError|SSOTokenProviderFailure)$/,
-    message: /expired|sso/i,
-    code: "ExpiredCredentials",
-    explain: (_message, { profile }) => ({
-      message: `the login of ${profileText(profile)} has expired`,
-      hint: `Log in again: aws sso login${profileFlag(profile)}`,
-    }),
-  },
-  {
-    names: /^CredentialsProviderError$/,
-    code: "NoCredentials",
-    explain: (_message, { profile }) => ({
-      message: `no AWS credentials found for ${profileText(profile)}`,
-      hint: `Log in (aws sso login${profileFlag(profile)}), name a profile with --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or try it without an account: llm-gw deploy --local`,
-    }),
-  },
-  {
-    names: /^(InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId|AuthFailure)$/,
-    code: "InvalidCredentials",
-    explain: (_message, { profile }) => ({
-      message: `AWS does not know the access key of ${profileText(profile)}`,
-      hint: `Check the key, or log in again: aws sso login${profileFlag(profile)}`,
-    }),
-  },
-  {
-    names: /^(SignatureDoesNotMatch|InvalidSignatureException|RequestTimeTooSkewed)$/,
-    code: "InvalidCredentials",
-    explain: (_message, { profile }) => ({
-      message: `AWS does not accept the signature made with the credentials of ${profileText(profile)}`,
-      hint: "The secret key is wrong, or this computer's clock is: compare it with a time server.",
-    }),
-  },
-  {
-    names: /^AccessDenied(Exception)?$/,
-    code: "AccessDenied",
-    explain: (message, _situation, error) => {
-      if (!(error instanceof AccessDenied)) return { message, hint: "See the README's section Permissions." };
-      const { action, resource } = error.permission;
-      return { message: `${action} on ${resource} is denied: ${message}`, hint: denialHint(error) };
-    },
-  },
-  {
-    // This error repeats the whole environment [aws 4.3].
-    names: /^InvalidParameterValueException$/,
-    message: /4KB limit/,
-    code: "EnvironmentTooLarge",
-    explain: () => ({
-      message: "the function's environment is above Lambda's limit of 4 KB",
-      hint: "Move large values into the package or a parameter store.",
-    }),
-  },
-  {
-    names: /^CodeStorageExceededException$/,
-    code: "CodeStorageExceeded",
-    explain: (message) => ({ message, hint: "Delete functions or versions that are no longer used." }),
-  },
-  {
-    names: /^(LimitExceededException|LimitExceededFault)$/,
-    code: "LimitExceeded",
-    explain: (message) => ({ message, hint: "Delete what is no longer used, or raise the quota in Service Quotas." }),
-  },
-  {
-    names: /^(TooManyRequestsException|Throttling|ThrottlingException)$/,
-    code: "Throttled",
-    explain: () => ({
-      message: "AWS still answers that there are too many requests, after several tries",
-      hint: "Something else uses the same account heavily. Run the command again in a minute: it goes on where it stopped.",
-    }),
-  },
-];
+/** The first that matches explains. */
+const RULES: readonly Rule[] = [...CREDENTIALS, ...REFUSALS, ...MACHINE, ...CONNECTION];
 
 /** Turns what a command threw into the one error to show. Secrets in it are replaced. */
 export function explain(error: unknown, situation: Situation): GatewayError {
@@ -114,27 +28,18 @@ export function explain(error: unknown, situation: Situation): GatewayError {
 }
 
 function translate(error: unknown, situation: Situation): GatewayError {
-  const name = errorName(error) ?? "Error";
-  const message = error instanceof Error ? error.message : String(error);
-  const rule = RULES.find((one) => one.names.test(name) && (one.message?.test(message) ?? true));
+  const failure = failureOf(error);
+  const { name, message } = failure;
+  const rule = RULES.find((one) => one.matches(failure));
   if (rule !== undefined) {
-    const { message: text, hint } = rule.explain(message, situation, error);
+    const { message: text, hint } = rule.explain(failure, situation);
     return new GatewayError(rule.code, withRequestId(text, error), { cause: error, hint });
   }
-  if (isConnectionFailure(error)) {
-    return new GatewayError("NoConnection", `AWS cannot be reached: ${message.trim()}`, {
+  if (failure.status !== undefined) {
+    return new GatewayError(name, withRequestId(`AWS refused the call: ${name}: ${message}`, error), {
       cause: error,
-      hint: "Check the network, a proxy, the region's name, and AWS_ENDPOINT_URL if it is set.",
+      hint: "What AWS says should tell why. --verbose shows which call it was.",
     });
-  }
-  if (isUnreadable(error)) {
-    return new GatewayError("NotAws", "what answered is not AWS: its answer cannot be read", {
-      cause: error,
-      hint: "Check for a proxy or a sign-in page of the network, and AWS_ENDPOINT_URL if it is set.",
-    });
-  }
-  if (httpStatus(error) !== undefined) {
-    return new GatewayError(name, withRequestId(`AWS refused the call: ${name}: ${message}`, error), { cause: error });
   }
   return new GatewayError("Internal", `${name}: ${message}`, {
     cause: error,
@@ -142,20 +47,19 @@ function translate(error: unknown, situation: Situation): GatewayError {
   });
 }
 
-/** The network, TLS, a proxy or a wrong AWS_ENDPOINT_URL: AWS has not answered. */
-function isConnectionFailure(error: unknown): boolean {
-  if (!(error instanceof Error) || httpStatus(error) !== undefined) return false;
-  const code = "code" in error ? String(error.code) : "";
-  return (
-    error.name === "TimeoutError" ||
-    code === "ERR_INVALID_URL" ||
-    /^(E[A-Z]|HPE_|ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_|SELF_SIGNED)/.test(code)
-  );
-}
-
-/** A web page where a service of AWS would have answered JSON or XML: the SDK's parsers throw on it. */
-function isUnreadable(error: unknown): boolean {
-  return error instanceof Error && "$response" in error && !("$fault" in error);
+function failureOf(error: unknown): Failure {
+  const text = (name: string) => {
+    const value = member(error, name);
+    return typeof value === "string" ? value : "";
+  };
+  return {
+    error,
+    name: errorName(error) ?? "Error",
+    code: text("code"),
+    syscall: text("syscall"),
+    message: error instanceof Error ? error.message : String(error),
+    status: httpStatus(error),
+  };
 }
 
 /** Replaces every secret, as it is and as JSON has it, that is long enough to be told from ordinary text. */
@@ -167,12 +71,4 @@ function redact(text: string, secrets: readonly string[]): string {
 function withRequestId(message: string, error: unknown): string {
   const id = requestId(error);
   return id === undefined ? message : `${message} (request id ${id})`;
-}
-
-function profileText(profile: string | undefined): string {
-  return profile === undefined ? "the default profile" : `profile ${profile}`;
-}
-
-function profileFlag(profile: string | undefined): string {
-  return profile === undefined ? "" : ` --profile ${profile}`;
 }

@@ -1,5 +1,13 @@
 import type { Clock } from "./clock.ts";
 
+/** A terminal that output goes to, in which a display can be drawn anew. */
+export interface Terminal {
+  readonly columns: number;
+  /** Whether it shows colours, and nobody has set NO_COLOR. */
+  readonly colours: boolean;
+  readonly stream: NodeJS.WritableStream;
+}
+
 /** The world as a command sees it. Commands touch nothing of `process`; tests bring their own. */
 export interface Io {
   readonly cwd: string;
@@ -14,8 +22,10 @@ export interface Io {
   stdin(): Promise<string>;
   /** Asks for one line; only where `interactive`. */
   ask(question: string): Promise<string>;
-  /** Whether a person sits at a terminal: questions may be asked and a spinner may turn. */
+  /** Whether a person sits at a terminal: questions may be asked. */
   readonly interactive: boolean;
+  /** Where the two outputs end, if not in a file or a pipe. */
+  readonly terminals: { readonly stdout: Terminal | undefined; readonly stderr: Terminal | undefined };
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   readonly clock: Clock;

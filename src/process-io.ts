@@ -1,5 +1,6 @@
+import type { WriteStream } from "node:tty";
 import { systemClock } from "./clock.ts";
-import type { Io } from "./io.ts";
+import type { Io, Terminal } from "./io.ts";
 
 /**
  * The world of a real process. The first Ctrl-C or SIGTERM aborts `signal`; the second ends the process at once.
@@ -23,7 +24,9 @@ export function processIo(script: string): Io {
   process.stdout.on("error", () => undefined);
   process.stderr.on("error", () => undefined);
   return {
-    cwd: process.cwd(),
+    get cwd() {
+      return process.cwd();
+    },
     env: process.env,
     stdout: (output) => void process.stdout.write(output),
     stderr: (output) => void process.stderr.write(output),
@@ -49,11 +52,24 @@ export function processIo(script: string): Io {
       }
     },
     get interactive() {
-      // A spinner never ends drawing itself on a terminal that says it has no columns, as under script(1).
-      return Boolean(process.stdin.isTTY && process.stderr.isTTY && process.stderr.columns > 0);
+      return Boolean(process.stdin.isTTY && process.stderr.isTTY);
     },
+    terminals: { stdout: terminalOf(process.stdout), stderr: terminalOf(process.stderr) },
     signal: interrupt.signal,
     clock: systemClock,
     program: [process.execPath, script],
+  };
+}
+
+/** undefined for a file, a pipe, and a terminal that can do no more than a pipe. */
+function terminalOf(stream: WriteStream): Terminal | undefined {
+  // A spinner never ends drawing itself where there are no columns, as under script(1).
+  if (!stream.isTTY || !(stream.columns > 0) || process.env.TERM === "dumb") return undefined;
+  return {
+    get columns() {
+      return stream.columns;
+    },
+    colours: stream.hasColors(),
+    stream,
   };
 }

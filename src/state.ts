@@ -39,6 +39,8 @@ export interface State {
   /** The account it was written for; undefined when there is no state yet. */
   readonly identity: Identity | undefined;
   readonly hints: Hints;
+  /** When something was last recorded on this machine. */
+  readonly updatedAt: Date | undefined;
   /** Records a resource that exists; on disk when it returns. */
   record(identity: Identity, node: AnyNode, live: object): Promise<void>;
   /** Forgets whatever is none of these nodes, like a route that is no longer configured; on disk when it returns. */
@@ -80,6 +82,7 @@ export async function openState(gateway: Place, io: Pick<Io, "clock">): Promise<
   return {
     identity: content?.gateway,
     hints: new Map(Object.entries(resources).map(([id, { ids }]) => [id, ids])),
+    updatedAt: content === undefined ? undefined : new Date(content.updatedAt),
     async record(identity, node, live) {
       const settled = { type: node.kind.type, status: "settled", ids: { ...node.kind.remember(live) } };
       if (isDeepStrictEqual(resources[node.id], settled)) return;

@@ -1,6 +1,6 @@
 import { ApiGatewayV2Client } from "@aws-sdk/client-apigatewayv2";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
-import { IAMClient } from "@aws-sdk/client-iam";
+import { IAMClient, ListAccountAliasesCommand } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { DeserializeMiddleware, MetadataBearer, MiddlewareStack } from "@smithy/types";
@@ -47,6 +47,8 @@ export interface Aws {
   readonly apigatewayOnce: ApiGatewayV2Client;
   /** For invocations: never sends twice, and waits for an answer as long as `timeoutMs`. */
   invoker(timeoutMs: number): LambdaClient;
+  /** The account's name for people; undefined where it has none, or where asking is not allowed or takes too long. */
+  accountAlias(signal: AbortSignal): Promise<string | undefined>;
   /** The credentials the calls are signed with. */
   credentials(): Promise<Credentials>;
 }
@@ -88,6 +90,8 @@ export function connect(target: Target, { clock, signal, onCall, waiting }: Call
     ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint }),
     ...(target.credentials === undefined ? {} : { credentials: target.credentials }),
   };
+  const { retryStrategy: _retries, ...others } = base;
+  const once = { ...others, maxAttempts: 1 };
   const sts = watched(new STSClient(base), "sts", watch);
   return {
     sts,
@@ -98,8 +102,17 @@ export function connect(target: Target, { clock, signal, onCall, waiting }: Call
     apigatewayOnce: watched(new ApiGatewayV2Client({ ...base, retryStrategy: retries(false) }), "apigateway", watch),
     invoker: (timeoutMs) => {
       const requestHandler = { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: timeoutMs };
-      const { retryStrategy: _none, ...once } = base;
-      return watched(new LambdaClient({ ...once, maxAttempts: 1, requestHandler }), "lambda", watch);
+      return watched(new LambdaClient({ ...once, requestHandler }), "lambda", watch);
+    },
+    async accountAlias(stop) {
+      // A denial of this call ends no run.
+      const quiet = { ...watch, denied: new AbortController() };
+      const iam = watched(new IAMClient(once), "iam", quiet);
+      const asked = iam.send(new ListAccountAliasesCommand({}), { abortSignal: stop });
+      return asked.then(
+        ({ AccountAliases }) => AccountAliases?.[0],
+        () => undefined,
+      );
     },
     credentials: () => sts.config.credentials(),
   };

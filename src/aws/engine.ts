@@ -16,6 +16,8 @@ export function liveOf<N extends AnyNode>(settled: readonly Settled[], node: N):
 
 /** Hears how a run goes; `settled` and `removed` are awaited before anything that depends on the node starts. */
 export interface Listener {
+  /** What the node needs is there, and it is its turn. */
+  started(node: AnyNode): void;
   /** `node`: the one that waits; left out: the whole run. */
   waiting(what: string, node?: AnyNode): void;
   settled(result: Settled): Promise<void>;
@@ -100,9 +102,10 @@ async function apply(
       const parents = await Promise.all(needs.map(async ([name, need]) => [name, await of(settling, need)] as const));
       // A snapshot of siblings must not contain those that are about to go.
       await Promise.all(needs.map(([, need]) => clearing.get(need.kind)));
-      const result = await inLane(node.kind.lane, () =>
-        settle(run, node, new Map(parents), observation, adopt, (what) => listener.waiting(what, node)),
-      );
+      const result = await inLane(node.kind.lane, () => {
+        listener.started(node);
+        return settle(run, node, new Map(parents), observation, adopt, (what) => listener.waiting(what, node));
+      });
       await listener.settled(result);
       return result;
     };

@@ -17,7 +17,7 @@ export async function remove(
   ctx: RunCtx,
   chains: readonly (readonly AnyNode[])[],
   first: Observation,
-  listener: Pick<Listener, "waiting" | "removed">,
+  listener: Pick<Listener, "started" | "waiting" | "removed">,
 ): Promise<void> {
   const nodes = chains.flat();
   const reported = new Set<AnyNode>();
@@ -53,7 +53,7 @@ async function removeSeen(
   ctx: RunCtx,
   chains: readonly (readonly AnyNode[])[],
   { seen }: Observation,
-  listener: Pick<Listener, "waiting">,
+  listener: Pick<Listener, "started" | "waiting">,
   removed: (node: AnyNode) => Promise<void>,
 ): Promise<void> {
   const removals = chains.map(async (chain) => {
@@ -61,6 +61,7 @@ async function removeSeen(
       ctx.signal.throwIfAborted();
       const observed = seen.get(node)?.observed;
       if (!observed?.owned) continue;
+      listener.started(node);
       await node.kind.remove(
         newRound(ctx, (what) => listener.waiting(what, node)),
         observed.live,

@@ -8,6 +8,7 @@ export const deploy: CommandSpec = {
   define: (command, act) =>
     functionFlags(gatewayFlags(command))
       .option("--dry-run", "show what would change, and change nothing")
+      .option("--timeline", "show where the time went, resource by resource")
       .option("--adopt", "take over what has this gateway's names; destroy then deletes it")
       .action((flags: Flags) =>
         act(async (options, io, progress) => {

@@ -1,113 +1,118 @@
 import { converge, liveOf } from "../aws/engine.ts";
 import { checkPolicySize } from "../aws/function-policy.ts";
-import type { Identity } from "../aws/kind.ts";
 import { observe, observedOf } from "../aws/observe.ts";
-import { isNothingToDo, type Plan, plan } from "../aws/plan.ts";
-import type { Settled } from "../aws/settle.ts";
+import { isNothingToDo, plan } from "../aws/plan.ts";
 import { gatewayNodes } from "../aws/stack.ts";
-import { unansweredRoutes } from "../config/builtin.ts";
 import type { Flags } from "../config/settings.ts";
-import type { Gateway } from "../config.ts";
 import type { Io } from "../io.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentials.ts";
 import { withLock } from "../lock.ts";
 import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
+import { duration, paintFor, wrapped } from "../text.ts";
+import { type Span, startTimeline } from "../timeline.ts";
 import { packageFor } from "./code.ts";
+import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
 import { curlLine, invokeLine, type RouteUrl, routeUrls, served } from "./endpoint.ts";
 import { ensureLocalAws } from "./local-aws.ts";
 import { whenReady } from "./ready.ts";
 import {
   type Drift,
+  planLines,
   planReport,
   planText,
-  type ResourceResult,
   type RunResult,
-  resourceLine,
   resourceResult,
   runResult,
   summaryText,
 } from "./result.ts";
 import { openSession, readGateway, type Session, waitingLine } from "./session.ts";
 
+/** Bars in a log file. */
+const LOG_COLUMNS = 100;
+
 export interface DeployResult extends RunResult {
   /** Only with --dry-run: what would change. */
   readonly drift?: readonly Drift[];
+  /** Only with --timeline: where the time went. */
+  readonly timeline?: readonly Span[];
   /** For people: the endpoint and two lines to paste. */
   readonly lines: readonly string[];
 }
 
 /** Creates what is missing, changes what differs, and ends when the endpoint answers. */
 export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<DeployResult> {
-  const start = performance.now();
+  const start = io.clock.elapsed();
+  const timeline = startTimeline(io.clock);
   const waiting = waitingLine(progress);
   const gateway = await readGateway(flags, io);
   // Before any call: whatever is wrong with the package or the policy is wrong without AWS.
-  const code = await packageFor(gateway);
+  const code = await timeline.during("package", "(package the code)", () => packageFor(gateway));
   checkPolicySize(gateway);
-  if (gateway.local) await ensureLocalAws(io, progress.line);
+  if (gateway.local) {
+    await timeline.during("local-aws", "(find the local AWS)", () => ensureLocalAws(io, progress.line));
+  }
   return withLock(statePath(gateway), { ...io, waiting }, async () => {
     const session = await openSession(gateway, flags, io, progress);
     const { identity, confirm } = await session.identify();
     const { nodes, api } = gatewayNodes(gateway, identity, code);
-    progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}`);
-    const observation = await confirm(observe(session.ctx, nodes, session.state.hints));
+    progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}`);
+    const alias = askAccountAlias(session, flags, io);
+    const observation = await timeline.during("read", "(read what exists)", () =>
+      confirm(observe(session.ctx, nodes, session.state.hints)),
+    );
     const planned = plan(nodes, observation, flags.adopt === true);
-    if (!isNothingToDo(planned)) warn(gateway, progress);
+    const target = `${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}${await alias()}`;
     if (flags.dryRun === true) {
       const seenApi = observedOf(observation, api)?.live;
       const urls = seenApi === undefined ? [] : routeUrls(gateway, seenApi.apiEndpoint);
-      return dryRun(session, identity, planned, performance.now() - start, urls);
+      const report = planReport(planned);
+      const durationMs = io.clock.elapsed() - start;
+      const result = runResult(gateway, identity, report.resources, session.calls, durationMs, served(urls));
+      showWarnings(planned, gateway, progress);
+      const summary = `dry run: ${planText(result.summary)}; nothing was changed`;
+      const { stdout } = io.terminals;
+      const lines = [target, ...planLines(report, paintFor(stdout)), summary];
+      return { ...result, drift: report.drift, lines: lines.map((line) => wrapped(line, stdout)) };
     }
 
-    if (!isNothingToDo(planned)) progress.update(`deploying ${gateway.name}-${gateway.stage}`);
-    const removed: ResourceResult[] = [];
-    const settled = await converge(session.ctx, nodes, observation, flags.adopt === true, {
-      waiting,
-      async settled({ node, live, action }: Settled) {
-        await session.state.record(identity, node, live);
-        if (action !== "unchanged") progress.line(resourceLine({ action, type: node.kind.type, name: node.name }));
-      },
-      async removed(name, type) {
-        removed.push({ id: `${type} ${name}`, type, name, action: "deleted" });
-        progress.line(resourceLine({ action: "deleted", type, name }));
-      },
-    });
+    if (!isNothingToDo(planned)) {
+      showPlan(planned, target, gateway, progress, io);
+      progress.update(`deploying ${gateway.name}-${gateway.stage}`);
+    }
+    const { listener, removed } = deployListener(session, identity, timeline, progress, io);
+    const settled = await converge(session.ctx, nodes, observation, flags.adopt === true, listener);
+    timeline.sinceLast("check", "(look again)");
     await session.state.retain(identity, nodes);
     const urls = routeUrls(gateway, liveOf(settled, api)?.apiEndpoint ?? "");
     const resources = [...settled.map(({ node, live, action }) => resourceResult(node, live, action)), ...removed];
-    if (!isNothingToDo(planned)) await awaitEndpoint(urls, io, progress);
-    const duration = performance.now() - start;
-    const result = runResult(gateway, identity, resources, session.calls, duration, served(urls));
-    progress.line(
-      `${gateway.name}-${gateway.stage}: ${summaryText(result.summary)} in ${(duration / 1000).toFixed(1)} s`,
-    );
-    return { ...result, lines: await pasteLines(urls, session, flags, io) };
+    if (!isNothingToDo(planned)) {
+      await timeline.during("endpoint", "(wait for the endpoint)", () => awaitEndpoint(urls, io, progress));
+    }
+    const durationMs = io.clock.elapsed() - start;
+    const result = runResult(gateway, identity, resources, session.calls, durationMs, served(urls));
+    if (flags.timeline === true) {
+      for (const line of timeline.lines(io.terminals.stderr?.columns ?? LOG_COLUMNS)) progress.line(line);
+    }
+    progress.line(`${gateway.name}-${gateway.stage}: ${summaryText(result.summary)} in ${duration(durationMs)}`);
+    const spans = flags.timeline === true ? { timeline: timeline.spans() } : {};
+    return { ...result, ...spans, lines: await pasteLines(urls, session, flags, io) };
   });
 }
 
-function warn({ function: { timeout, source }, routes }: Gateway, progress: Progress): void {
-  if (timeout > 30) {
-    progress.line(
-      `warning: API Gateway gives up after 30 s, though the function may run for ${timeout} s; for longer answers: llm-gw invoke --via lambda`,
-    );
-  }
-  const unanswered = source.kind === "builtin" ? unansweredRoutes(routes) : [];
-  if (unanswered.length > 0) {
-    progress.line(`warning: the built-in function answers 404 on ${unanswered.join(", ")}`);
-  }
-}
-
-function dryRun(
-  { gateway, calls }: Session,
-  identity: Identity,
-  planned: Plan,
-  durationMs: number,
-  urls: readonly RouteUrl[],
-): DeployResult {
-  const { resources, drift, lines } = planReport(planned);
-  const result = runResult(gateway, identity, resources, calls, durationMs, served(urls));
-  return { ...result, drift, lines: [...lines, `dry run: ${planText(result.summary)}; nothing was changed`] };
+/**
+ * Asks for the account's alias while the account is read, for the eyes of a person alone. Nobody waits for the answer: what
+ * is returned tells ` (alias)` if it is there, else nothing, and asks no longer.
+ */
+function askAccountAlias({ gateway, aws }: Session, flags: Flags, io: Io): () => Promise<string> {
+  const stop = new AbortController();
+  const isWanted = io.terminals.stderr !== undefined && !gateway.local && flags.json !== true;
+  const asked = isWanted ? aws.accountAlias(stop.signal) : undefined;
+  return async () => {
+    const alias = await Promise.race([asked, undefined]);
+    stop.abort();
+    return alias === undefined ? "" : ` (${alias})`;
+  };
 }
 
 /** One route is asked: all of them are published by the same deployment. */

@@ -11,6 +11,7 @@ import { withLock } from "../lock.ts";
 import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
 import { removeFolderIfEmpty } from "../state-folder.ts";
+import { paintFor } from "../text.ts";
 import { localAwsPid } from "./local-aws.ts";
 import { type ResourceResult, type RunResult, resourceLine, runResult, summaryText } from "./result.ts";
 import { openSession, readGateway, waitingLine } from "./session.ts";
@@ -22,6 +23,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
   const gateway = await readGateway(flags, io);
   await askFirst(gateway, flags, io);
   const path = statePath(gateway);
+  const paint = paintFor(io.terminals.stderr);
   const result = await withLock(path, { ...io, waiting }, async () => {
     const session = await openSession(gateway, flags, io, progress);
     if (gateway.local && (await localAwsPid(io)) === undefined) {
@@ -42,17 +44,18 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       if (observedOf(observation, node)?.owned !== false) continue;
       progress.line(`left alone: ${node.kind.type} ${node.name} does not belong to this gateway`);
     }
+    if (chains.flat().some((node) => observedOf(observation, node)?.owned)) {
+      progress.update(`deleting ${gateway.name}-${gateway.stage}`);
+    }
     const removed: ResourceResult[] = [];
     await remove(session.ctx, chains, observation, {
-      waiting,
+      started: (node) => progress.started(node.id, `${node.kind.type} ${node.name}`),
+      waiting: (what, node) => (node === undefined ? waiting(what) : progress.waiting(node.id, what)),
       async removed(name, type) {
-        removed.push({
-          id: chains.flat().find((node) => node.kind.type === type)?.id ?? type,
-          type,
-          name,
-          action: "deleted",
-        });
-        progress.line(resourceLine({ action: "deleted", type, name }));
+        const id = chains.flat().find((node) => node.kind.type === type)?.id ?? type;
+        removed.push({ id, type, name, action: "deleted" });
+        progress.finished(id);
+        progress.line(resourceLine({ action: "deleted", type, name }, paint));
       },
     });
     await session.state.clear();

@@ -10,6 +10,7 @@ import { listAll } from "../aws/resources/api-calls.ts";
 import { functionTags } from "../aws/resources/function-read.ts";
 import { isOwned } from "../aws/resources/tags.ts";
 import { gatewayNodes, NO_CODE } from "../aws/stack.ts";
+import { parseJsonText } from "../config/json-text.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
 import { GatewayError, usageError } from "../errors.ts";
@@ -134,11 +135,10 @@ async function requestBody(flags: Flags, io: Io): Promise<string> {
     if (flags.model !== undefined || flags.maxTokens !== undefined) {
       throw usageError("--model and --max-tokens go with a prompt", "Put them into the JSON of --data.");
     }
-    try {
-      JSON.parse(flags.data);
-    } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw usageError(`--data is not JSON: ${message}`, `It looks like '{"prompt":"Hello"}'.`);
+    const read = parseJsonText(flags.data, { disallowComments: true });
+    if ("expected" in read) {
+      const place = `line ${read.line}, column ${read.column}`;
+      throw usageError(`--data is not JSON: ${place}: ${read.expected}`, `It looks like '{"prompt":"Hello"}'.`);
     }
     return flags.data;
   }

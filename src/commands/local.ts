@@ -6,6 +6,7 @@ import type { Io } from "../io.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentials.ts";
 import { startLocalAws } from "../local/server.ts";
 import { type TimingChange, timingChange } from "../local/timing.ts";
+import { wrapped } from "../text.ts";
 import { localAwsPid, localPort, portInUse } from "./local-aws.ts";
 
 const STOP_LIMIT_MS = 10_000;
@@ -25,7 +26,8 @@ export async function local(flags: Flags, io: Io): Promise<void> {
     }
     throw hasCode(error, "EADDRINUSE", "EACCES") ? portInUse(io, port) : error;
   });
-  io.stderr(`The local AWS runs at ${aws.url} until Ctrl-C. Other AWS clients reach it with:\n`);
+  const line = `The local AWS runs at ${aws.url} until Ctrl-C. Other AWS clients reach it with:`;
+  io.stderr(`${wrapped(line, io.terminals.stderr)}\n`);
   const env = {
     AWS_ENDPOINT_URL: aws.url,
     AWS_REGION: "us-east-1",
@@ -36,7 +38,11 @@ export async function local(flags: Flags, io: Io): Promise<void> {
   };
   const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   io.stdout(flags.json === true ? `${JSON.stringify({ url: aws.url, env })}\n` : `export ${pairs.join(" ")}\n`);
-  await new Promise<void>((resolve) => io.signal.addEventListener("abort", () => resolve(), { once: true }));
+  await new Promise<void>((resolve) => {
+    // It may have come while the server was starting.
+    if (io.signal.aborted) resolve();
+    io.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
   await aws.close();
 }
 

@@ -1,8 +1,11 @@
 // The shape of what deploy, status and destroy report, for --json and for people.
+import { isDeepStrictEqual } from "node:util";
 import type { Call } from "../aws/clients.ts";
 import type { AnyNode, Change, Identity } from "../aws/kind.ts";
 import type { Action, Plan } from "../aws/plan.ts";
 import type { Gateway } from "../config.ts";
+import { member } from "../json.ts";
+import type { Paint } from "../text.ts";
 
 export interface ResourceResult {
   readonly id: string;
@@ -42,6 +45,15 @@ const SYMBOLS: Readonly<Record<Action, string>> = {
   unchanged: "=",
 };
 
+const FORMATS = {
+  created: "green",
+  updated: "yellow",
+  replaced: "magenta",
+  adopted: "yellow",
+  deleted: "red",
+  unchanged: "dim",
+} as const satisfies Readonly<Record<Action, string>>;
+
 /** Puts together what a run did. */
 export function runResult(
   { name, stage, region }: Gateway,
@@ -78,30 +90,53 @@ export function resourceResult(node: AnyNode, live: object | undefined, action: 
   return { id: node.id, type: node.kind.type, name: node.name, ...arn, action };
 }
 
-/** A plan as resources with what would be done to them, and as lines that show each property that differs. */
+/** A plan as resources with what would be done to them, and as the properties that differ. */
 export function planReport({ steps, leftovers }: Plan) {
   const gone = leftovers.map(({ kind, stray }): ResourceResult => {
     return { id: `${kind.type} ${stray.name}`, type: kind.type, name: stray.name, action: "deleted" };
   });
   const resources = [...steps.map(({ node, live, action }) => resourceResult(node, live, action)), ...gone];
   const drift = steps.flatMap(({ node, changes }) =>
-    changes.map(({ path, from, to }) => ({ id: node.id, path, from, to })),
+    changes.map(({ path, from, to }): Drift => ({ id: node.id, path, from, to })),
   );
-  const lines = resources.flatMap((resource) => [
-    resourceLine(resource),
-    ...drift.filter(({ id }) => id === resource.id).map(changeLine),
+  return { resources, drift };
+}
+
+/** A line for each resource, and below it one for each property that differs. */
+export function planLines({ resources, drift }: ReturnType<typeof planReport>, paint: Paint): string[] {
+  return resources.flatMap((resource) => [
+    resourceLine(resource, paint),
+    ...drift
+      .filter(({ id }) => id === resource.id)
+      .flatMap(leaves)
+      .map(changeLine),
   ]);
-  return { resources, drift, lines };
 }
 
 /** `+ iam.role llm-gw-prod-eu-west-1` */
-export function resourceLine({ action, type, name }: Pick<ResourceResult, "action" | "type" | "name">): string {
-  return `${SYMBOLS[action]} ${type} ${name}${action === "adopted" ? " (adopted)" : ""}`;
+export function resourceLine(
+  { action, type, name }: Pick<ResourceResult, "action" | "type" | "name">,
+  paint: Paint,
+): string {
+  const line = `${paint(FORMATS[action], SYMBOLS[action])} ${type} ${name}`;
+  return action === "adopted" ? `${line} (adopted)` : line;
+}
+
+/** A change of a document as the changes inside it: one statement of a policy, not the whole policy twice. */
+function leaves({ path, from, to }: Change): Change[] {
+  if (!isObject(from) || !isObject(to)) return isDeepStrictEqual(from, to) ? [] : [{ path, from, to }];
+  const names = [...new Set([...Object.keys(from), ...Object.keys(to)])];
+  return names.flatMap((name) => leaves({ path: `${path}.${name}`, from: member(from, name), to: member(to, name) }));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** `    memory: 512 -> 1024` */
 function changeLine({ path, from, to }: Change): string {
-  return from === undefined ? `    ${path}: ${show(to)}` : `    ${path}: ${show(from)} -> ${show(to)}`;
+  const [before, after] = [show(path, from), show(path, to)];
+  return from === undefined ? `    ${path}: ${after}` : `    ${path}: ${before} -> ${after}`;
 }
 
 /** `3 created, 9 unchanged` */
@@ -119,6 +154,13 @@ export function planText(summary: RunResult["summary"]): string {
   );
 }
 
-function show(value: unknown): string {
-  return value === undefined ? "(none)" : typeof value === "string" ? value : JSON.stringify(value);
+function show(path: string, value: unknown): string {
+  if (value === undefined) return "(none)";
+  if (typeof value !== "string") return JSON.stringify(value);
+  return path === "code" ? shortDigest(value) : value;
+}
+
+/** Enough of a digest to tell two apart. */
+export function shortDigest(sha256: string): string {
+  return sha256.slice(0, 12);
 }

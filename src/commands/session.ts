@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, type GetCallerIdentityCommandOutput } from "@aws-sdk/client-sts";
 import { type Aws, type Call, connect, profileRegion, type Target } from "../aws/clients.ts";
-import type { AnyNode, Identity } from "../aws/kind.ts";
+import type { Identity } from "../aws/kind.ts";
 import { ownerTags } from "../aws/names.ts";
 import type { RunCtx } from "../aws/observe.ts";
 import type { Flags } from "../config/settings.ts";
@@ -10,6 +10,7 @@ import type { Io } from "../io.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentials.ts";
 import type { Progress } from "../progress.ts";
 import { openState, type State, statePath } from "../state.ts";
+import { wrapped } from "../text.ts";
 import { localUrl } from "./local-aws.ts";
 
 /** What every command that talks to AWS works with. */
@@ -46,9 +47,11 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io, progre
     : { region: gateway.region, profile };
   const calls: Call[] = [];
   const { clock, signal } = io;
+  const start = clock.elapsed();
   const onCall = (call: Call) => {
     calls.push(call);
-    if (flags.verbose === true) io.stderr(`${describeCall(call)}\n`);
+    if (flags.verbose !== true) return;
+    io.stderr(`${wrapped(describeCall(call, clock.elapsed() - start), io.terminals.stderr)}\n`);
   };
   const aws = connect(target, { clock, signal, onCall, waiting: waitingLine(progress) });
   const state = await openState(gateway, io);
@@ -78,9 +81,9 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io, progre
   };
 }
 
-/** Shows what a run, or one of its nodes, waits for. */
-export function waitingLine(progress: Progress): (what: string, node?: AnyNode) => void {
-  return (what, node) => progress.update(`${node === undefined ? "" : `${node.name}: `}waiting for ${what}`);
+/** Shows what a whole run waits for. */
+export function waitingLine(progress: Progress): (what: string) => void {
+  return (what) => progress.update(`waiting for ${what}`);
 }
 
 /** The AWS profile that is used, if one is named. */
@@ -118,7 +121,10 @@ function accountName({ account, partition }: Identity): string {
   return partition === "aws" ? account : `${account} (${partition})`;
 }
 
-function describeCall({ service, operation, status, durationMs, requestId, error }: Call): string {
-  const outcome = error === undefined ? String(status) : `${status ?? "no answer"} ${error}`;
-  return `  aws ${service} ${operation}: ${outcome}, ${Math.round(durationMs)} ms${requestId ? `, ${requestId}` : ""}`;
+/** `  +0.214 s aws lambda GetFunction: 200 in 62 ms, request 1f0c...`; the first figure is when it was sent. */
+function describeCall({ service, operation, status, durationMs, requestId, error }: Call, endMs: number): string {
+  const sent = ((endMs - durationMs) / 1000).toFixed(3);
+  const outcome = [status ?? "no answer", error].filter((part) => part !== undefined).join(" ");
+  const id = requestId === undefined ? "" : `, request ${requestId}`;
+  return `  +${sent} s aws ${service} ${operation}: ${outcome} in ${Math.round(durationMs)} ms${id}`;
 }

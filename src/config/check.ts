@@ -1,6 +1,8 @@
 import type * as z from "zod";
 import { usageError } from "../errors.ts";
 import { member } from "../json.ts";
+import { issueText } from "./issue-text.ts";
+import type { ConfigFile } from "./read-file.ts";
 import { type Config, configSchema } from "./schema.ts";
 import type { Override } from "./settings.ts";
 import { didYouMean, nearest } from "./suggest.ts";
@@ -16,18 +18,20 @@ const METHODS = ["any", "get", "post", "put", "patch", "delete", "head", "option
  * @param set what did not come from the file, for messages
  * @throws GatewayError with exit code 2 that names the setting, where it came from and the nearest valid value
  */
-export function check(raw: object, set: readonly Override[], file: string): Config {
-  const result = configSchema.safeParse(raw);
+export function check(raw: object, set: readonly Override[], file: ConfigFile | undefined): Config {
+  const result = configSchema.safeParse(raw, { error: issueText });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  if (issue === undefined) throw usageError(`${file} is not valid`);
+  if (issue === undefined) throw usageError("the configuration is not valid");
   throw explain(issue, raw, set, file);
 }
 
-function explain(issue: z.core.$ZodIssue, raw: object, set: readonly Override[], file: string): Error {
+function explain(issue: z.core.$ZodIssue, raw: object, set: readonly Override[], file: ConfigFile | undefined): Error {
   const where = issue.path.map(String).join(".");
   const source = set.find(({ path }) => path.join(".") === where || where.startsWith(`${path.join(".")}.`))?.source;
-  const name = source ?? (where === "" ? file : `${file}: ${where}`);
+  const unknownKey = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  const place = file?.at(unknownKey === undefined ? issue.path : [...issue.path, unknownKey], unknownKey !== undefined);
+  const name = source ?? [place, where].filter(Boolean).join(": ");
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
     return usageError(`${name}: unknown key "${key}"`, didYouMean(key, knownKeys(issue.path)));

@@ -1,41 +1,57 @@
 import { readFile } from "node:fs/promises";
-import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import { GatewayError, usageError } from "../errors.ts";
+import { fileTrouble, hasCode } from "../fs-error.ts";
+import { parseJsonText, positionAt } from "./json-text.ts";
 
 export const CONFIG_FILE = "llm-gw.json";
+
+/** A configuration file as it was read, unchecked. */
+export interface ConfigFile {
+  readonly value: object;
+  /** `llm-gw.json:3:14`, where the value at `path` stands, or its name with `key`; without figures when it stands nowhere. */
+  at(path: readonly PropertyKey[], key?: boolean): string;
+}
 
 /**
  * Reads a configuration file: JSON with comments and trailing commas.
  * @returns its object; undefined when the file does not exist and `required` is false
  * @throws GatewayError when it is missing though required, unreadable, or no JSON object
  */
-export async function readConfigFile(path: string, required: boolean): Promise<object | undefined> {
-  let text: string;
+export async function readConfigFile(path: string, required: boolean): Promise<ConfigFile | undefined> {
+  const text = await readText(path, required);
+  if (text === undefined) return undefined;
+  const read = parseJsonText(text, { allowTrailingComma: true });
+  if ("expected" in read) {
+    throw usageError(
+      `${path}:${read.line}:${read.column}: ${read.expected}`,
+      "The file is JSON; // comments and trailing commas are allowed.",
+    );
+  }
+  const { value } = read;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw usageError(`${path} is no JSON object`, 'It looks like { "name": "my-gateway" }.');
+  }
+  return {
+    value,
+    at(where, key = false) {
+      const position = positionAt(text, where, key);
+      return position === undefined ? path : `${path}:${position.line}:${position.column}`;
+    },
+  };
+}
+
+async function readText(path: string, required: boolean): Promise<string | undefined> {
   try {
-    text = await readFile(path, "utf8");
+    return (await readFile(path, "utf8")).replace(/^\uFEFF/, "");
   } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const isMissing = hasCode(error, "ENOENT");
     if (isMissing && !required) return undefined;
     if (isMissing) throw usageError(`${path} does not exist`, "Name an existing file with --config, or leave it out.");
-    throw new GatewayError("ConfigUnreadable", `${path} cannot be read`, {
+    const reason = fileTrouble(error)?.reason;
+    throw new GatewayError("ConfigUnreadable", `${path} cannot be read${reason === undefined ? "" : `: ${reason}`}`, {
       cause: error,
       exitCode: 2,
       hint: "Check that it is a file and that you may read it.",
     });
   }
-  const errors: ParseError[] = [];
-  const value: unknown = parse(text.replace(/^\uFEFF/, ""), errors, { allowTrailingComma: true });
-  const [first] = errors;
-  if (first !== undefined) {
-    const before = text.slice(0, first.offset).split("\n");
-    const column = (before.at(-1)?.length ?? 0) + 1;
-    throw usageError(
-      `${path}:${before.length}:${column}: ${printParseErrorCode(first.error)}`,
-      "The file is JSON; // comments and trailing commas are allowed.",
-    );
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw usageError(`${path} is no JSON object`, 'It looks like { "name": "my-gateway" }.');
-  }
-  return value;
 }

@@ -10,6 +10,8 @@ const ENVIRONMENT_BYTES = 4096;
 const RETENTION_DAYS = [
   0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
+/** Seconds. API Gateway waits for 30, a direct call for all of them. */
+export const DEFAULT_TIMEOUT = 300;
 /** Not the SDK's list, which lags behind the service [aws 4.10]; just enough to catch a slip. */
 const RUNTIME = /^(nodejs\d+\.x|python\d\.\d+|ruby\d\.\d+|java\d+(\.al2)?|dotnet\d+|provided\.al\d+)$/;
 /** Lower case: SigV4 fails with another error in each service for anything else [aws 1 rule 7]. */
@@ -51,7 +53,7 @@ const functionFields = z.strictObject({
     .enum(["arm64", "x86_64"])
     .optional()
     .describe("Default: x86_64 for your code, arm64 for the built-in function."),
-  timeout: z.int().min(1).max(900).default(300).describe("Seconds the function may run, 1 to 900."),
+  timeout: z.int().min(1).max(900).default(DEFAULT_TIMEOUT).describe("Seconds the function may run, 1 to 900."),
   memory: z.int().min(128).max(10240).default(512).describe("MB, 128 to 10240. CPU grows with it."),
   environment: environment
     .default({})

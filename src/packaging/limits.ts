@@ -1,4 +1,5 @@
 import { GatewayError } from "../errors.ts";
+import { fileTrouble } from "../fs-error.ts";
 
 /** The most Lambda takes in a direct upload, in bytes of zip. [aws 4.9] */
 export const MAX_ZIPPED_BYTES = 52_428_800;
@@ -41,7 +42,7 @@ export function tooManyFiles(path: string): GatewayError {
 
 /** A file or folder that the operating system would not let us read. */
 export function unreadable(name: string, cause: unknown): GatewayError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = fileTrouble(cause)?.reason ?? (cause instanceof Error ? cause.message : String(cause));
   return new GatewayError("CodeUnreadable", `Cannot read ${name}: ${reason}`, {
     hint: "Fix it, or leave it out with a .llmgwignore file.",
     cause,

@@ -50,7 +50,7 @@ test.runIf(hasPython)("an existing zip with a Python handler answers through the
     "none",
   ]);
   expect(run.code).toBe(0);
-  expect(run.stderr.match(/warning: API Gateway gives up after 30 s/g)).toHaveLength(1);
+  expect(run.stderr).not.toContain("gives up after 30 s");
   const [endpoint] = run.stdout.split("\n");
   const answer = await fetch(String(endpoint), {
     method: "POST",

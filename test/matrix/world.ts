@@ -1,20 +1,15 @@
 // One account, one folder, and command lines run there: inside this process, or as processes of their own.
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { main as mainOfCli } from "../../src/cli.ts";
-import { type Clock, systemClock } from "../../src/clock.ts";
-import type { Io } from "../../src/io.ts";
+import { systemClock } from "../../src/clock.ts";
 import type { Snapshot } from "../../src/local/regions.ts";
+import { runHere } from "../support/run-here.ts";
 import { type LocalTestAws, startLocal } from "../support/served-aws.ts";
 import { UPSTREAM_KEY } from "./secrets.ts";
 
-const ROOT = process.cwd();
-const PROGRAM = join(ROOT, "bin", "llm-gw.js");
-/** The built command line: what is shipped is what is tried. */
-const cli: { readonly main: typeof mainOfCli } = createRequire(import.meta.url)(join(ROOT, "dist", "cli.cjs"));
+const PROGRAM = join(process.cwd(), "bin", "llm-gw.js");
 
 export interface Run {
   /** undefined: killed. */
@@ -85,7 +80,7 @@ function worldOf(aws: LocalTestAws, folder: string): Omit<World, "log" | "titles
     folder,
     onLog: () => undefined,
     configure: (config) => writeFile(join(folder, "llm-gw.json"), JSON.stringify(config)),
-    run: (args, cwd = folder) => runHere(cwd, env, args),
+    run: (args, cwd = folder) => runHere(args, { cwd, env, clock: systemClock }),
     spawn: (args, started) => runProcess(folder, env, args, started),
     async stateFiles() {
       const names = await readdir(state).catch(() => []);
@@ -105,36 +100,6 @@ function worldOf(aws: LocalTestAws, folder: string): Omit<World, "log" | "titles
 async function titleOf(pid: number | undefined): Promise<string> {
   const parts = ["cmdline", "comm"].map((name) => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => ""));
   return (await Promise.all(parts)).join("\n");
-}
-
-/** Runs the command line in this process; `clock` is what it waits by. */
-export async function runHere(
-  cwd: string,
-  env: Io["env"],
-  args: readonly string[],
-  clock: Clock = systemClock,
-): Promise<Run> {
-  let stdout = "";
-  let stderr = "";
-  const io: Io = {
-    cwd,
-    env,
-    stdout: (text) => {
-      stdout += text;
-    },
-    stderr: (text) => {
-      stderr += text;
-    },
-    hide: () => undefined,
-    stdin: async () => "",
-    ask: async () => "",
-    interactive: false,
-    signal: new AbortController().signal,
-    clock,
-    program: [process.execPath, PROGRAM],
-  };
-  const code = await cli.main([...args], io);
-  return { code, stdout, stderr };
 }
 
 function runProcess(

@@ -4,8 +4,9 @@ import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, vi } from "vitest";
 import type { Clock } from "../../src/clock.ts";
 import { describeAccount } from "../matrix/account.ts";
-import { inWorld, type Run, runHere } from "../matrix/world.ts";
+import { inWorld, type Run } from "../matrix/world.ts";
 import { temporaryFolder } from "../support/cli.ts";
+import { runHere } from "../support/run-here.ts";
 import { type LocalTestAws, startLocal } from "../support/served-aws.ts";
 
 /** The account of the running test. */
@@ -53,7 +54,7 @@ export interface Machine {
 export async function machine(): Promise<Machine> {
   const folder = await temporaryFolder();
   const env = { LLM_GW_LOCAL_PORT: new URL(aws.url).port };
-  return { folder, run: (...args) => runHere(folder, env, [...args, "--local"], clock) };
+  return { folder, run: (...args) => runHere([...args, "--local"], { cwd: folder, env, clock }) };
 }
 
 /** Does `work` as soon as the account has answered so many calls from now on, or when `others` end without as many. */

@@ -56,6 +56,8 @@ interface FunctionLive extends Settings {
   readonly environment: Readonly<Record<string, string>>;
   /** base64, as Lambda tells it. */
   readonly codeSha256: string;
+  /** Bytes of the zip. */
+  readonly codeSize: number;
   readonly lastModified: Date | undefined;
   /** Active, or what has to be waited for or repaired. */
   readonly state: string;
@@ -257,6 +259,7 @@ function fromAws(found: GetFunctionCommandOutput): FunctionLive {
     environment: configured.Environment?.Variables ?? {},
     logGroupName: configured.LoggingConfig?.LogGroup ?? `/aws/lambda/${configured.FunctionName}`,
     codeSha256: configured.CodeSha256 ?? "",
+    codeSize: configured.CodeSize ?? 0,
     lastModified: configured.LastModified === undefined ? undefined : new Date(configured.LastModified),
     state:
       configured.State === "Active" && isUpdating ? `Update${configured.LastUpdateStatus}` : (configured.State ?? ""),
@@ -265,5 +268,6 @@ function fromAws(found: GetFunctionCommandOutput): FunctionLive {
 }
 
 function afterwards({ code, ...want }: FunctionProps, arn: string): FunctionLive {
-  return { ...want, arn, codeSha256: code.sha256, lastModified: undefined, state: "Active" };
+  const { sha256: codeSha256, zip } = code;
+  return { ...want, arn, codeSha256, codeSize: zip.length, lastModified: undefined, state: "Active" };
 }

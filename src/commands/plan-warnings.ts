@@ -1,0 +1,33 @@
+import { CODE_TAG } from "../aws/names.ts";
+import type { Plan } from "../aws/plan.ts";
+import { unansweredRoutes } from "../config/builtin.ts";
+import { DEFAULT_TIMEOUT } from "../config/schema.ts";
+import type { Gateway } from "../config.ts";
+
+/** Seconds API Gateway waits for a function at most; no setting changes that [aws 5.4]. */
+const GATEWAY_LIMIT = 30;
+
+/** What about a plan may surprise whoever made it. Each is said when it comes into effect, not with every deploy. */
+export function planWarnings({ steps }: Plan, gateway: Gateway): string[] {
+  const { timeout, source } = gateway.function;
+  const step = steps.find(({ node }) => node.kind.type === "lambda.function");
+  const sets = (path: string) => step?.action === "created" || step?.changes.some((change) => change.path === path);
+  const unanswered = source.kind === "builtin" ? unansweredRoutes(gateway.routes) : [];
+  const newRoutes = steps.some(({ node, action }) => action === "created" && unanswered.includes(node.name));
+  const warnings: string[] = [];
+  if (timeout > GATEWAY_LIMIT && timeout !== DEFAULT_TIMEOUT && sets("timeout")) {
+    warnings.push(
+      `the function may run for ${timeout} s, but API Gateway gives up after ${GATEWAY_LIMIT} s; for longer answers: llm-gw invoke --via lambda`,
+    );
+  }
+  if (
+    source.kind === "builtin" &&
+    step?.changes.some(({ path, from }) => path === `tags.${CODE_TAG}` && from === "code")
+  ) {
+    warnings.push(
+      'no code is given, so the function goes back to the built-in one; to keep yours, give --code again or put "code" into llm-gw.json',
+    );
+  }
+  if (newRoutes) warnings.push(`the built-in function answers 404 on ${unanswered.join(", ")}`);
+  return warnings;
+}

@@ -1,0 +1,41 @@
+/** Text with all that differs from run to run replaced, so that it can be kept as a snapshot. */
+export function normal(text: string, folder: string): string {
+  return (
+    text
+      .replaceAll(folder, "FOLDER")
+      .replace(/http:\/\/127\.0\.0\.1:\d+/g, "http://127.0.0.1:PORT")
+      .replace(/execute-api\/[a-z0-9]{10}/g, "execute-api/APIIDAPIID")
+      .replace(/\/apis\/[a-z0-9]{10}/g, "/apis/APIIDAPIID")
+      .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "UUID")
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
+      // The built-in function and the fingerprint of an API differ with every change of ours.
+      .replace(/code: \S{12} -> \S{12}/g, "code: SHA256SHA256 -> SHA256SHA256")
+      .replace(/llm-gw [0-9a-f]{32}/g, `llm-gw ${"FINGERPRINT".padEnd(32, "_")}`)
+      .replace(/deploymentId: \w+ -> \w+/g, "deploymentId: ID -> ID")
+      .replace(/\d+ kB, sha256 \S{12}/g, "SIZE kB, sha256 SHA256SHA256")
+      .replace(/"sha256":"[^"]+","sizeBytes":\d+/g, '"sha256":"SHA256","sizeBytes":SIZE')
+      .replace(/"(durationMs|startMs|endMs)":\d+/g, '"$1":MS')
+      .replace(/\+\d+\.\d{3} s aws/g, "+T s aws")
+      .replace(/ in \d+ ms, request/g, " in T, request")
+      .replace(/ in (\d+ ms|[\d.]+ s)$/gm, " in T")
+      .replace(/timeline of (\d+ ms|[\d.]+ s)/g, "timeline of T")
+  );
+}
+
+/** What goes on in parallel ends in any order: such lines are sorted, as far as they follow one another. */
+export function inOrder(text: string): string {
+  const result: string[] = [];
+  let block: string[] = [];
+  for (const line of text.split("\n")) {
+    const before = block.pop();
+    if (/^(\{\w*\})?[+~±-](\{\})? \S|^ {2}\+T s aws/.test(line))
+      block.push(...(before === undefined ? [] : [before]), line);
+    // The rest of a line that was too long.
+    else if (before !== undefined && /^ {2}\S/.test(line)) block.push(`${before}\n${line}`);
+    else {
+      result.push(...[...block, ...(before === undefined ? [] : [before])].sort(), line);
+      block = [];
+    }
+  }
+  return [...result, ...block.sort()].join("\n");
+}
