@@ -29,8 +29,17 @@ export interface Config {
   auth?: "iam" | "none" | undefined;
   throttle?: { rate?: number | undefined; burst?: number | undefined } | undefined;
   autoDeploy?: boolean | undefined;
-  /** By alias: "bedrock:MODEL", "openai:URL#MODEL" or "echo:". */
-  models?: Record<string, string> | undefined;
+  /** By alias: "bedrock:MODEL", "openai:URL#MODEL", "echo:", another alias, or a list of these, tried in order. */
+  models?: Record<string, string | string[]> | undefined;
+  /** Where the key of each "openai:URL" is kept: "ssm:NAME", "secretsmanager:NAME" or "env:NAME". */
+  secrets?: Record<string, string> | undefined;
+  limits?:
+    | {
+        defaultMaxTokens?: number | undefined;
+        maxTokens?: number | undefined;
+        promptBytes?: number | undefined;
+      }
+    | undefined;
   tags?: Record<string, string> | undefined;
 }
 

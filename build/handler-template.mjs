@@ -48,6 +48,8 @@ async function rewrite(folder, path, vendored) {
     const target = relative(dirname(path), join(folder, "vendor", fileName(module)));
     return `import {${list}} from "${target.startsWith(".") ? target : `./${target}`}"`;
   });
+  const left = /(?:from|import\() ?"(?!\.|node:)([^"]+)"/.exec(rewritten);
+  if (left !== null) throw new Error(`${path} imports ${left[1]} otherwise than by names: it would not be found`);
   await writeFile(path, rewritten);
 }
 

@@ -22,14 +22,18 @@ test("an empty folder describes the built-in function with every default", async
     local: false,
     directory: cwd,
     function: {
-      source: { kind: "builtin", models: { default: { backend: "bedrock", model: "eu.amazon.nova-micro-v1:0" } } },
+      source: {
+        kind: "builtin",
+        models: { default: [{ backend: "bedrock", model: "eu.amazon.nova-micro-v1:0" }] },
+        limits: { defaultMaxTokens: 1024, maxTokens: 8192, promptBytes: 1_048_576 },
+      },
       architecture: "arm64",
       timeout: 300,
       memory: 512,
       environment: {},
       logRetentionDays: 14,
     },
-    routes: ["POST /inference"],
+    routes: ["POST /inference", "POST /v1/chat/completions", "GET /v1/models", "GET /health"],
     auth: "iam",
     throttle: { rate: 10, burst: 20 },
     autoDeploy: false,
@@ -85,20 +89,11 @@ describe("precedence", () => {
   });
 });
 
-test("models of the three kinds", async () => {
+test("routes: as configured, else one for your own code", async () => {
   const cwd = await temporaryFolder();
-  const models = {
-    default: "echo:",
-    fast: "openai:https://llm.example.com/v1/#small:7b",
-    big: "bedrock:eu.amazon.nova-pro-v1:0",
-  };
-  await writeFile(join(cwd, "llm-gw.json"), JSON.stringify({ models }));
-  const { function: fn } = await loadGateway({}, { cwd, env: { AWS_REGION: "eu-west-1" } }, noProfile);
-  expect(fn.source).toMatchObject({
-    models: {
-      default: { backend: "echo" },
-      fast: { backend: "openai", baseUrl: "https://llm.example.com/v1", model: "small:7b" },
-      big: { backend: "bedrock", model: "eu.amazon.nova-pro-v1:0" },
-    },
-  });
+  const own = { code: "app", runtime: "python3.13", handler: "app.handler" };
+  await writeFile(join(cwd, "llm-gw.json"), JSON.stringify({ function: own }));
+  const io = { cwd, env: { AWS_REGION: "eu-west-1" } };
+  expect(await loadGateway({}, io, noProfile)).toMatchObject({ routes: ["POST /inference"] });
+  expect(await loadGateway({ route: ["POST /ask"] }, io, noProfile)).toMatchObject({ routes: ["POST /ask"] });
 });

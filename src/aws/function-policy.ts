@@ -1,40 +1,78 @@
+import type { Model } from "../config/models.ts";
 import type { Gateway } from "../config.ts";
+import { usageError } from "../errors.ts";
+import { bedrockAccess } from "./bedrock-arns.ts";
 import type { Identity } from "./kind.ts";
-import type { PolicyDocument } from "./resources/policy-document.ts";
+import type { PolicyDocument, Statement } from "./resources/policy-document.ts";
 
-/** Ids of inference profiles begin with their geography: `us.`, `eu.`, `apac.`, `global.`. */
-const PROFILE = /^(us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/;
+/** Non-white-space characters of all inline policies of a role together [aws 3.2]; ours is the only one we write. */
+const INLINE_POLICY_LIMIT = 10_240;
+/** As long as they get: who we are is not known before the first call. */
+const ANYBODY: Identity = { account: "0".repeat(12), partition: "aws-us-gov" };
+/** Converse needs the first, ConverseStream the second [gateway 1]. */
+const INVOKE = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
 
 /**
- * What the function's role allows and forbids besides the attached policy: exactly the configured models on Bedrock, and
- * no log group of its own making, which would outlive destroy [aws 3.8, 4.11].
+ * What the function's role allows and forbids besides the attached policy: exactly the configured models, parameters and
+ * secrets, and no log group of its own making, which would outlive destroy [aws 3.8, 4.11].
  */
 export function functionPolicy(gateway: Gateway, identity: Identity): PolicyDocument {
-  const models = modelArns(gateway, identity);
+  const models = modelsOf(gateway);
   return {
     Version: "2012-10-17",
     Statement: [
       { Effect: "Deny", Action: "logs:CreateLogGroup", Resource: "*" },
-      ...(models.length === 0 ? [] : [{ Effect: "Allow", Action: "bedrock:InvokeModel", Resource: models } as const]),
+      ...invokeStatements(models, gateway.region, identity),
+      ...secretStatements(models, gateway.region, identity),
     ],
   };
 }
 
-/**
- * The models that Converse has to be allowed for. A policy that names an inference profile has to name its foundation
- * model in every Region of the profile too [Bedrock user guide, inference-profiles-prereq].
- */
-function modelArns({ function: { source }, region }: Gateway, { account, partition }: Identity): string[] {
-  if (source.kind !== "builtin") return [];
-  const arns = Object.values(source.models).flatMap((model) => {
-    if (model.backend !== "bedrock") return [];
-    if (model.model.startsWith("arn:")) return [model.model];
-    const foundation = PROFILE.exec(model.model)?.[2];
-    if (foundation === undefined) return [`arn:${partition}:bedrock:${region}::foundation-model/${model.model}`];
-    return [
-      `arn:${partition}:bedrock:${region}:${account}:inference-profile/${model.model}`,
-      `arn:${partition}:bedrock:*::foundation-model/${foundation}`,
-    ];
-  });
-  return [...new Set(arns)].sort();
+/** Refuses a configuration whose policy IAM would refuse, before anything is called. */
+export function checkPolicySize(gateway: Gateway): void {
+  const { length } = JSON.stringify(functionPolicy(gateway, ANYBODY));
+  if (length <= INLINE_POLICY_LIMIT) return;
+  throw usageError(
+    `the policy of the function's role would have up to ${length} characters; IAM allows ${INLINE_POLICY_LIMIT}`,
+    "It names every model on Bedrock and every secret: configure fewer of them.",
+  );
+}
+
+function modelsOf({ function: { source } }: Gateway): readonly Model[] {
+  return source.kind === "builtin" ? Object.values(source.models).flat() : [];
+}
+
+function invokeStatements(models: readonly Model[], region: string, identity: Identity): Statement[] {
+  const ids = models.flatMap((model) => (model.backend === "bedrock" ? [model.model] : []));
+  const { called, profiles, behind } = bedrockAccess(ids, { region, ...identity });
+  const throughProfiles = { StringEquals: { "bedrock:InferenceProfileArn": profiles } };
+  return [
+    ...allow(INVOKE, called),
+    ...allow(INVOKE, behind).map((statement) => ({ ...statement, Condition: throughProfiles })),
+  ];
+}
+
+function secretStatements(models: readonly Model[], region: string, { partition, account }: Identity): Statement[] {
+  const keys = models.flatMap((model) => (model.backend === "openai" && model.key ? [model.key] : []));
+  const namesIn = (source: string) =>
+    [...new Set(keys.flatMap((key) => (key.source === source ? [key.name] : [])))].sort();
+  const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
+  return [
+    // A slash at the beginning of a parameter's name is the one that the ARN has anyway.
+    ...allow(
+      "ssm:GetParameter",
+      namesIn("ssm").map((name) => arn("ssm", `parameter/${name.replace(/^\//, "")}`)),
+    ),
+    // Secrets Manager adds a hyphen and six characters to the name, which are not known before the secret exists.
+    ...allow(
+      "secretsmanager:GetSecretValue",
+      namesIn("secretsmanager").map((name) =>
+        name.startsWith("arn:") ? name : arn("secretsmanager", `secret:${name}-??????`),
+      ),
+    ),
+  ];
+}
+
+function allow(Action: string | readonly string[], Resource: readonly string[]): Statement[] {
+  return Resource.length === 0 ? [] : [{ Effect: "Allow", Action, Resource }];
 }

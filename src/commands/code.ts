@@ -1,15 +1,40 @@
 import { readdir, readFile } from "node:fs/promises";
+import type { Builtin } from "../config/builtin.ts";
 import type { Gateway } from "../config.ts";
+import { usageError } from "../errors.ts";
 import { type Package, packageCode, packageFiles } from "../package.ts";
 
 /** The bundled built-in function; the same relative path from src/ and from dist/. */
 const BUILTIN = new URL("../dist/handler/", import.meta.url);
 
-/** The package the function runs: the user's, or the built-in one with the models it may use. */
-export async function packageFor({ function: { source } }: Gateway): Promise<Package> {
+/**
+ * The package the function runs: the user's, or the built-in one with the models it may use. Throws a GatewayError for
+ * what is wrong with either.
+ */
+export async function packageFor({ function: { source, environment } }: Gateway): Promise<Package> {
   if (source.kind === "code") return packageCode(source.path, source);
+  checkVariables(source, environment);
   const files = new Map<string, Buffer>();
   for (const name of await readdir(BUILTIN)) files.set(name, await readFile(new URL(name, BUILTIN)));
-  files.set("models.json", Buffer.from(JSON.stringify({ models: source.models })));
+  files.set("models.json", Buffer.from(modelTable(source)));
   return packageFiles(files);
+}
+
+/** The function would ask for such a key in vain. Looked at here, since only what is deployed has an environment. */
+function checkVariables({ models }: Builtin, environment: Readonly<Record<string, string>>): void {
+  for (const model of Object.values(models).flat()) {
+    if (model.backend !== "openai" || model.key?.source !== "env") continue;
+    const { name } = model.key;
+    if (environment[name]) continue;
+    throw usageError(
+      `the key of ${model.baseUrl} is env:${name}, and the function's environment has no ${name}`,
+      `Give it with --env ${name}, or keep the key in ssm:NAME or secretsmanager:NAME.`,
+    );
+  }
+}
+
+/** The content of models.json. The same configuration gives the same bytes, whatever its order. */
+function modelTable({ models, limits }: Builtin): string {
+  const sorted = Object.entries(models).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify({ models: Object.fromEntries(sorted), limits });
 }

@@ -1,8 +1,10 @@
 import { converge, liveOf, type Settled } from "../aws/engine.ts";
+import { checkPolicySize } from "../aws/function-policy.ts";
 import type { Identity } from "../aws/kind.ts";
 import { observe, observedOf } from "../aws/observe.ts";
 import { isNothingToDo, type Plan, plan } from "../aws/plan.ts";
 import { gatewayNodes } from "../aws/stack.ts";
+import { unansweredRoutes } from "../config/builtin.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
 import type { Io } from "../io.ts";
@@ -38,8 +40,9 @@ export interface DeployResult extends RunResult {
 export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<DeployResult> {
   const start = performance.now();
   const gateway = await readGateway(flags, io);
-  // Before any call: whatever is wrong with the package is wrong without AWS.
+  // Before any call: whatever is wrong with the package or the policy is wrong without AWS.
   const code = await packageFor(gateway);
+  checkPolicySize(gateway);
   if (gateway.local) await ensureLocalAws(io, progress.line);
   return withLock(statePath(gateway), io, async () => {
     const session = await openSession(gateway, flags, io);
@@ -87,9 +90,9 @@ function warn({ function: { timeout, source }, routes }: Gateway, progress: Prog
       `warning: API Gateway gives up after 30 s, though the function may run for ${timeout} s; for longer answers: llm-gw invoke --via lambda`,
     );
   }
-  const unanswered = routes.filter((route) => route !== "POST /inference");
-  if (source.kind === "builtin" && unanswered.length > 0) {
-    progress.line(`warning: the built-in function answers only POST /inference, not ${unanswered.join(", ")}`);
+  const unanswered = source.kind === "builtin" ? unansweredRoutes(routes) : [];
+  if (unanswered.length > 0) {
+    progress.line(`warning: the built-in function answers 404 on ${unanswered.join(", ")}`);
   }
 }
 

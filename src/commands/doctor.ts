@@ -89,7 +89,8 @@ async function askAws(
 function modelFinding({ local, region, function: { source } }: Gateway): Finding {
   const name = "models";
   if (source.kind !== "builtin") return unknown(name, "your own code knows which it calls");
-  const models = Object.values(source.models).flatMap((model) => (model.backend === "bedrock" ? [model.model] : []));
+  const all = Object.values(source.models).flat();
+  const models = [...new Set(all.flatMap((model) => (model.backend === "bedrock" ? [model.model] : [])))];
   if (models.length === 0) return ok(name, "none of them is on Bedrock");
   if (local) return ok(name, "the local AWS answers in place of Bedrock");
   return unknown(

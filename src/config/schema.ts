@@ -17,7 +17,8 @@ export const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 /** Method and path as API Gateway takes them: parameters in braces, a greedy one only at the end [aws 5.9]. */
 const ROUTE =
   /^(\$default|(ANY|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/(([\w.~:@!$&'()*,;=%-]+|\{[\w.-]+\})(\/([\w.~:@!$&'()*,;=%-]+|\{[\w.-]+\}))*(\/\{[\w.-]+\+\})?|\{[\w.-]+\+\})?)$/;
-const MODEL = /^(echo:|bedrock:\S+|openai:https?:\/\/[^\s#]+#\S+)$/;
+/** Lambda passes on no larger request [aws 4.9]. */
+const PROMPT_BYTES = 6 * 1024 * 1024;
 
 const environment = z
   .record(
@@ -100,8 +101,10 @@ export const configSchema = z.strictObject({
     .min(1)
     .max(300)
     .check(z.refine((all) => new Set(all).size === all.length, "a route is listed twice"))
-    .default(["POST /inference"])
-    .describe("Route keys of the HTTP API; all of them call the function."),
+    .optional()
+    .describe(
+      "Route keys of the HTTP API; all of them call the function. Left out: those the built-in function answers, or POST /inference for your code.",
+    ),
   auth: z
     .enum(["iam", "none"])
     .default("iam")
@@ -120,13 +123,38 @@ export const configSchema = z.strictObject({
   models: z
     .record(
       z.string().regex(/^[\w.-]{1,64}$/, "an alias is letters, digits, _, . and -"),
-      z.string().regex(MODEL, "a model is bedrock:MODEL, openai:URL#MODEL or echo:"),
+      z.union([z.string(), z.array(z.string()).min(1)], { error: "is no model, and no list of models" }),
     )
     .check(
       z.refine((all) => Object.keys(all).length === 0 || "default" in all, 'one of the aliases has to be "default"'),
     )
     .optional()
-    .describe("What the built-in function answers with, by alias. Left out: Amazon Nova Micro on Bedrock."),
+    .describe(
+      "What the built-in function answers with, by alias: bedrock:MODEL, openai:URL#MODEL, echo:, another alias, or a list of these, tried in order. Left out: Amazon Nova Micro on Bedrock.",
+    ),
+  secrets: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe(
+      "Where the key of each openai:URL of the models is kept: ssm:NAME, secretsmanager:NAME or env:NAME. Never the key itself.",
+    ),
+  limits: z
+    .strictObject({
+      defaultMaxTokens: z
+        .int()
+        .min(1)
+        .optional()
+        .describe("Tokens of an answer when the request does not say. Default: 1024, or maxTokens where that is less."),
+      maxTokens: z.int().min(1).optional().describe("The most tokens a request may ask for. Default: 8192."),
+      promptBytes: z
+        .int()
+        .min(1)
+        .max(PROMPT_BYTES)
+        .optional()
+        .describe("Bytes of messages and tools of a request. Default: 1048576."),
+    })
+    .optional()
+    .describe("What the built-in function allows a request."),
   tags: z
     .record(tagKey, tagValue)
     .check(z.refine((all) => Object.keys(all).length <= TAGS, `at most ${TAGS} tags`))

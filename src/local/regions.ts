@@ -4,7 +4,7 @@ import { changeTiming, type Timing, type TimingChange } from "./timing.ts";
 
 /** All that an account holds, by Region; nothing that is done to the account changes it. */
 export type Snapshot = ReadonlyMap<string, Contents>;
-type Contents = Pick<Account, "roles" | "functions" | "apis" | "logGroups">;
+type Contents = Pick<Account, "roles" | "functions" | "apis" | "logGroups" | "parameters" | "secrets">;
 
 /** One account in all its Regions. IAM's roles are global; everything else lives in the Region a call is signed for. */
 export class Regions {
@@ -43,8 +43,9 @@ export class Regions {
   }
 
   save(): Snapshot {
-    const contents = [...this.#regions.values()].map(({ region, roles, functions, apis, logGroups }) => {
-      return [region, { roles, functions, apis, logGroups }] as const;
+    const contents = [...this.#regions.values()].map((account) => {
+      const { region, roles, functions, apis, logGroups, parameters, secrets } = account;
+      return [region, { roles, functions, apis, logGroups, parameters, secrets }] as const;
     });
     return copyOf(new Map(contents));
   }
@@ -56,13 +57,22 @@ export class Regions {
   }
 }
 
-const NOTHING: Contents = { roles: new Map(), functions: new Map(), apis: new Map(), logGroups: new Map() };
+const NOTHING: Contents = {
+  roles: new Map(),
+  functions: new Map(),
+  apis: new Map(),
+  logGroups: new Map(),
+  parameters: new Map(),
+  secrets: new Map(),
+};
 
-function refill(account: Contents, { roles, functions, apis, logGroups }: Contents): void {
+function refill(account: Contents, { roles, functions, apis, logGroups, parameters, secrets }: Contents): void {
   replaceAll(account.roles, roles);
   replaceAll(account.functions, functions);
   replaceAll(account.apis, apis);
   replaceAll(account.logGroups, logGroups);
+  replaceAll(account.parameters, parameters);
+  replaceAll(account.secrets, secrets);
 }
 
 function replaceAll<Value>(target: Map<string, Value>, source: ReadonlyMap<string, Value>): void {

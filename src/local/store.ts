@@ -14,6 +14,10 @@ export interface Account {
   readonly functions: Map<string, LambdaFunction>;
   readonly apis: Map<string, Api>;
   readonly logGroups: Map<string, LogGroup>;
+  /** Of Systems Manager, by name. */
+  readonly parameters: Map<string, Parameter>;
+  /** Of Secrets Manager, by name. */
+  readonly secrets: Map<string, Secret>;
 }
 
 export interface Role {
@@ -266,6 +270,32 @@ export interface LogEvent {
   readonly message: string;
 }
 
+export interface Parameter {
+  readonly name: string;
+  readonly type: "String" | "StringList" | "SecureString";
+  readonly value: string;
+  readonly version: number;
+  readonly modifiedAt: Date;
+}
+
+export interface Secret {
+  readonly name: string;
+  /** With six characters after the name. */
+  readonly arn: string;
+  /** Undefined until it has a value. */
+  current: SecretVersion | undefined;
+  /** Set once it is marked for deletion. */
+  deletesAt: Date | undefined;
+}
+
+/** Holds a text, or bytes in base64. */
+interface SecretVersion {
+  readonly versionId: string;
+  readonly createdAt: Date;
+  readonly text: string | undefined;
+  readonly bytes: string | undefined;
+}
+
 /** An account with nothing in it but the roles it has in every Region. */
 export function newAccount(options: {
   readonly region: string;
@@ -282,5 +312,7 @@ export function newAccount(options: {
     functions: new Map(),
     apis: new Map(),
     logGroups: new Map(),
+    parameters: new Map(),
+    secrets: new Map(),
   };
 }

@@ -27,7 +27,8 @@ export function readModels(file: URL): ModelTable {
   return { models: Object.fromEntries(models) };
 }
 
-function toEntry(alias: string, entry: unknown): ModelEntry {
+function toEntry(alias: string, entries: unknown): ModelEntry {
+  const entry: unknown = Array.isArray(entries) ? entries[0] : entries;
   if (isRecord(entry) && typeof entry.backend === "string") return { ...entry, backend: entry.backend };
   throw new Error(`models.json: the alias "${alias}" names no backend`);
 }

@@ -13,10 +13,11 @@ const BAD_DAY = { timing: "hostile", rolePropagationMs: 1500, functionSettleMs: 
 
 test("a gateway is deployed, changed, found unchanged and destroyed", async () => {
   await aws.timing(BAD_DAY);
-  expect(await run("deploy")).toMatchObject({ summary: { created: 10 } });
+  expect(await run("deploy")).toMatchObject({ summary: { created: 13 } });
   expect(await run("invoke", "--prompt", "hello")).toMatchObject({ status: 200 });
   const changed = ["deploy", "--memory", "1024", "--auth", "none"];
-  expect(await run(...changed)).toMatchObject({ summary: { created: 1, updated: 3 } });
+  // A deployment; the function, the four routes and the stage.
+  expect(await run(...changed)).toMatchObject({ summary: { created: 1, updated: 6 } });
   await aws.calls();
   expect(await run(...changed)).toMatchObject({ calls: { mutating: 0 } });
   await run("destroy", "--yes");

@@ -24,7 +24,7 @@ test.each(["Failed", "Inactive"])("a function that is %s is sent again whole", a
     reply(body.replace(member, `"${field}":"${state}"`));
   });
   const repaired = await llmGwJson(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
-  expect(repaired.summary).toMatchObject({ updated: 1, unchanged: 9 });
+  expect(repaired.summary).toMatchObject({ updated: 1, unchanged: 12 });
   expect(await aws.mutations()).toEqual(["UpdateFunctionConfiguration", "UpdateFunctionCode"]);
 });
 

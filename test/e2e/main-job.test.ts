@@ -46,11 +46,16 @@ describe("an empty folder and AWS_ENDPOINT_URL", () => {
 
     await aws.calls();
     const second = await llmGwJson(folder, aws.env, ["deploy"]);
-    expect(second.summary).toEqual({ created: 0, updated: 0, replaced: 0, adopted: 0, deleted: 0, unchanged: 10 });
+    expect(second.summary).toEqual({ created: 0, updated: 0, replaced: 0, adopted: 0, deleted: 0, unchanged: 13 });
     expect(second).toMatchObject({
       endpoint,
       calls: { mutating: 0 },
-      routes: [{ routeKey: "POST /inference", auth: "iam" }],
+      routes: [
+        { routeKey: "POST /inference", auth: "iam" },
+        { routeKey: "POST /v1/chat/completions", auth: "iam" },
+        { routeKey: "GET /v1/models", auth: "iam" },
+        { routeKey: "GET /health", auth: "iam" },
+      ],
     });
     const calls = await aws.calls();
     expect(calls.filter(({ mutating }) => mutating)).toEqual([]);

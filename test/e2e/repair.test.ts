@@ -71,9 +71,12 @@ describe("6: what a hand deleted or edited is repaired", () => {
       clients(aws).lambda.send(new RemovePermissionCommand({ FunctionName, StatementId: "llm-gw-api-gateway" })),
     "the stage is gone": async () =>
       clients(aws).apigateway.send(new DeleteStageCommand({ ...(await ids()), StageName: "prod" })),
-    "route and integration are gone": async () => {
+    "routes and integration are gone": async () => {
       const all = await ids();
-      await clients(aws).apigateway.send(new DeleteRouteCommand(all));
+      const { Items: routes = [] } = await clients(aws).apigateway.send(new GetRoutesCommand({ ApiId: all.ApiId }));
+      for (const { RouteId } of routes) {
+        await clients(aws).apigateway.send(new DeleteRouteCommand({ ApiId: all.ApiId, RouteId }));
+      }
       await clients(aws).apigateway.send(new DeleteIntegrationCommand(all));
     },
     "the attachment is gone": () => clients(aws).iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })),
@@ -114,7 +117,7 @@ describe("6: what a hand deleted or edited is repaired", () => {
     expect(check.code).toBe(3);
     await deploy();
     expect(await inventory(aws)).toEqual(before);
-    expect(await deploy()).toMatchObject({ summary: { unchanged: 10 } });
+    expect(await deploy()).toMatchObject({ summary: { unchanged: 13 } });
     const answer = await llmGw(folder, aws.env, ["invoke", "--prompt", "again"]);
     expect(answer).toMatchObject({ code: 0, stdout: expect.stringContaining("again") });
   });

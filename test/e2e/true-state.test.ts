@@ -11,7 +11,7 @@ const STATE = "llm-gw-prod-eu-west-1.json";
 
 test("a route that is no longer configured is forgotten", async () => {
   await llmGwJson(folder, aws.env, ["deploy", "--route", "POST /inference", "--route", "POST /ask"]);
-  await llmGwJson(folder, aws.env, ["deploy"]);
+  await llmGwJson(folder, aws.env, ["deploy", "--route", "POST /inference"]);
   const { resources } = JSON.parse(await readFile(join(folder, ".llm-gw", STATE), "utf8"));
   expect(Object.keys(resources).filter((id) => id.startsWith("route"))).toEqual(["route POST /inference"]);
 });

@@ -19,6 +19,8 @@ test.each([
   ["API Gateway", ["apigateway"]],
   ["CloudWatch Logs", ["logs"]],
   ["Bedrock", ["bedrock"]],
+  ["Systems Manager", ["ssm"]],
+  ["Secrets Manager", ["secretsmanager"]],
 ])("the table of %s names every operation", (heading, services) => {
   const supported = services.flatMap((name) => [...(SERVICES.get(name)?.operations.keys() ?? [])]);
   expect(operationsBelow(heading)).toEqual(supported.sort());

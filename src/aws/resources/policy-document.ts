@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 
-interface Statement {
+export interface Statement {
   readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
   readonly Action: string | readonly string[];
   readonly Resource?: string | readonly string[];
   readonly Principal?: { readonly Service: string };
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
 export interface PolicyDocument {

@@ -12,6 +12,7 @@ import { SERVICES } from "../services/services.ts";
 import type { Account } from "../store.ts";
 import { type Call, isMutating, type Service } from "../wire/service.ts";
 import { authenticationError, incompleteSignature, missingToken, type Scope, scopeOf } from "./authentication.ts";
+import { authorize } from "./authorization.ts";
 import type { CallLog } from "./call-log.ts";
 import type { Fault, FaultPlan } from "./faults.ts";
 import { Rates, throttled } from "./rates.ts";
@@ -173,6 +174,7 @@ export class ControlPlane {
     try {
       const operation = service.operations.get(call.operation);
       if (operation === undefined) throw notImplemented(`the operation ${call.operation} of ${service.name}`);
+      authorize(account, service, call, request);
       const context = { requestId, request, runtime: this.#parts.runtime };
       return service.wire.answer(call, await operation(account, call.input, context), requestId);
     } catch (error) {

@@ -48,6 +48,8 @@ export function throttled(service: string): AwsError {
     case "apigateway":
       return new AwsError("TooManyRequestsException", 429, "Too Many Requests");
     case "logs":
+    case "ssm":
+    case "secretsmanager":
       return new AwsError("ThrottlingException", 400, "Rate exceeded");
     default:
       return new AwsError("Throttling", 400, "Rate exceeded");

@@ -1,5 +1,5 @@
 import { bootstrapPaths } from "../bootstrap-paths.ts";
-import { FUNCTION_ACCESS_KEY_ID, FUNCTION_SECRET_ACCESS_KEY, FUNCTION_SESSION_TOKEN } from "../credentials.ts";
+import { FUNCTION_ACCESS_KEY_ID, FUNCTION_SECRET_ACCESS_KEY, functionToken } from "../credentials.ts";
 import type { FunctionVersion } from "../function-version.ts";
 import type { Program } from "./function-process.ts";
 
@@ -39,7 +39,7 @@ function environmentOf(fn: FunctionVersion, around: Surroundings): Record<string
     _HANDLER: fn.handler,
     AWS_ACCESS_KEY_ID: FUNCTION_ACCESS_KEY_ID,
     AWS_SECRET_ACCESS_KEY: FUNCTION_SECRET_ACCESS_KEY,
-    AWS_SESSION_TOKEN: FUNCTION_SESSION_TOKEN,
+    AWS_SESSION_TOKEN: functionToken(fn),
     AWS_DEFAULT_REGION: fn.region,
     AWS_REGION: fn.region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${fn.runtime}`,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Account } from "../store.ts";
 import { restJsonWire } from "../wire/rest-json.ts";
 import { operationsOf, type Service } from "../wire/service.ts";
 
@@ -43,7 +44,19 @@ export const bedrock: Service = {
     invalidCode: "ValidationException",
     errorBody: ({ message }) => ({ message }),
   }),
+  permission(account, { operation: name, input }) {
+    const id: unknown = typeof input === "object" && input !== null ? Reflect.get(input, "modelId") : undefined;
+    const action = name === "ConverseStream" ? "bedrock:InvokeModelWithResponseStream" : "bedrock:InvokeModel";
+    return { action, resource: arnOf(account, String(id)), deniedStatus: 403 };
+  },
 };
+
+/** Of a model of the Region, or of an inference profile, whose ids begin with a geography. */
+function arnOf({ region, accountId }: Account, modelId: string): string {
+  if (modelId.startsWith("arn:")) return modelId;
+  const isProfile = /^(us|us-gov|eu|apac|jp|au|ca|global)\./.test(modelId);
+  return `arn:aws:bedrock:${region}:${isProfile ? `${accountId}:inference-profile` : ":foundation-model"}/${modelId}`;
+}
 
 function words(prompt: string): number {
   return prompt.split(/\s+/).filter((word) => word !== "").length;

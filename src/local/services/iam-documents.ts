@@ -81,12 +81,16 @@ export function trusts(trustPolicy: string, service: string): boolean {
   return matching.length > 0 && matching.every((one) => one.Effect === "Allow");
 }
 
-/** Whether the documents of an identity let it do something: a Deny wins. Resources and conditions count as fitting. */
-export function permits(documents: Iterable<string>, action: string): boolean {
+/**
+ * Whether the documents of an identity let it do something: a Deny wins. Conditions count as fulfilled, and without a
+ * `resource` every one fits.
+ */
+export function permits(documents: Iterable<string>, action: string, resource?: string): boolean {
   const wanted = action.toLowerCase();
   const matching = [...documents]
     .flatMap(statementsOf)
-    .filter((one) => asList(one.Action).some((pattern) => wildcard(pattern.toLowerCase())(wanted)));
+    .filter((one) => asList(one.Action).some((pattern) => wildcard(pattern.toLowerCase())(wanted)))
+    .filter((one) => resource === undefined || asList(one.Resource).some((pattern) => wildcard(pattern)(resource)));
   return matching.length > 0 && matching.every((one) => one.Effect === "Allow");
 }
 

@@ -26,6 +26,16 @@ export interface Service {
   readonly name: string;
   readonly operations: ReadonlyMap<string, Operation>;
   readonly wire: Wire;
+  /** What a function's role has to allow for a call; left out where roles are not asked. */
+  permission?(account: Account, call: Call): Permission | undefined;
+}
+
+interface Permission {
+  readonly action: string;
+  /** An ARN. */
+  readonly resource: string;
+  /** The status with which the service denies. */
+  readonly deniedStatus: number;
 }
 
 /** The protocol of one service: between HTTP and plain objects. */

@@ -1,0 +1,67 @@
+import type * as z from "zod";
+import { usageError } from "../errors.ts";
+import { member } from "../json.ts";
+import { type Config, configSchema } from "./schema.ts";
+import type { Override } from "./settings.ts";
+import { didYouMean, nearest } from "./suggest.ts";
+
+const RUNTIMES = [
+  ...["nodejs24.x", "nodejs22.x", "python3.14", "python3.13", "python3.12", "python3.11"],
+  ...["ruby3.4", "java21", "dotnet8", "provided.al2023"],
+];
+const METHODS = ["any", "get", "post", "put", "patch", "delete", "head", "options"];
+
+/**
+ * The configuration with its defaults.
+ * @param set what did not come from the file, for messages
+ * @throws GatewayError with exit code 2 that names the setting, where it came from and the nearest valid value
+ */
+export function check(raw: object, set: readonly Override[], file: string): Config {
+  const result = configSchema.safeParse(raw);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (issue === undefined) throw usageError(`${file} is not valid`);
+  throw explain(issue, raw, set, file);
+}
+
+function explain(issue: z.core.$ZodIssue, raw: object, set: readonly Override[], file: string): Error {
+  const where = issue.path.map(String).join(".");
+  const source = set.find(({ path }) => path.join(".") === where || where.startsWith(`${path.join(".")}.`))?.source;
+  const name = source ?? (where === "" ? file : `${file}: ${where}`);
+  if (issue.code === "unrecognized_keys") {
+    const [key = ""] = issue.keys;
+    return usageError(`${name}: unknown key "${key}"`, didYouMean(key, knownKeys(issue.path)));
+  }
+  const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  // Values that may be secrets.
+  const isSecret = issue.path[0] === "secrets" || (issue.path[0] === "function" && issue.path[1] === "environment");
+  if (isSecret) return usageError(`${name}: ${message}`);
+  const value = issue.path.reduce<unknown>((at, key) => member(at, String(key)), raw);
+  const shown = typeof value === "string" || typeof value === "number" ? ` ${JSON.stringify(value)}` : "";
+  return usageError(`${name}${shown}: ${message}`, valueHint(issue, where, value));
+}
+
+function valueHint(issue: z.core.$ZodIssue, where: string, value: unknown): string | undefined {
+  if (issue.code === "invalid_value") {
+    if (typeof value === "number") {
+      const numbers = issue.values.map(Number);
+      const near = numbers.reduce((best, one) => (Math.abs(one - value) < Math.abs(best - value) ? one : best));
+      return `The nearest valid value is ${near}.`;
+    }
+    return didYouMean(String(value), issue.values.map(String));
+  }
+  if (where === "function.runtime") return didYouMean(String(value), RUNTIMES);
+  if (!where.startsWith("routes")) return undefined;
+  const method = /^[A-Za-z]+/.exec(String(value))?.[0];
+  const near = method === undefined ? undefined : nearest(method, METHODS);
+  return near === undefined ? undefined : `Did you mean "${near.toUpperCase()} /..."?`;
+}
+
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  const [first] = path;
+  const { function: functionFields, throttle, limits } = configSchema.shape;
+  if (first === "function") return Object.keys(functionFields.unwrap().shape);
+  if (first === "throttle") return Object.keys(throttle.unwrap().shape);
+  if (first === "limits") return Object.keys(limits.unwrap().shape);
+  return Object.keys(configSchema.shape).filter((key) => key !== "$schema");
+}
