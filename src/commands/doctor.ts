@@ -2,6 +2,7 @@ import { versions } from "node:process";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { profileRegion } from "../aws/clients.ts";
 import type { Flags } from "../config/settings.ts";
+import { builtinPart } from "../config/source.ts";
 import { type Gateway, loadGateway } from "../config.ts";
 import { broken, type Finding, ok, unknown } from "../doctor/finding.ts";
 import { checkPermissions, type Deployer } from "../doctor/permissions.ts";
@@ -88,8 +89,9 @@ async function askAws(
 /** Whether the account has access to a model shows only when the function's role calls it. */
 function modelFinding({ local, region, function: { source } }: Gateway): Finding {
   const name = "models";
-  if (source.kind !== "builtin") return unknown(name, "your own code knows which it calls");
-  const all = Object.values(source.models).flat();
+  const builtin = builtinPart(source);
+  if (builtin === undefined) return unknown(name, "your own code knows which it calls");
+  const all = Object.values(builtin.models).flat();
   const models = [...new Set(all.flatMap((model) => (model.backend === "bedrock" ? [model.model] : [])))];
   if (models.length === 0) return ok(name, "none of them is on Bedrock");
   if (local) return ok(name, "the local AWS answers in place of Bedrock");
