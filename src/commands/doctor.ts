@@ -4,12 +4,12 @@ import { profileRegion } from "../aws/clients.ts";
 import type { Flags } from "../config/settings.ts";
 import { builtinPart } from "../config/source.ts";
 import { type Gateway, loadGateway } from "../config.ts";
-import { broken, type Finding, ok, unknown } from "../doctor/finding.ts";
-import { checkPermissions, type Deployer } from "../doctor/permissions.ts";
-import { compareClocks } from "../doctor/server-clock.ts";
-import type { GatewayError } from "../errors.ts";
+import { GatewayError } from "../errors.ts";
 import { explain } from "../explain.ts";
 import type { Io } from "../io.ts";
+import { broken, type Finding, ok, unknown } from "./doctor/finding.ts";
+import { checkPermissions, type Deployer } from "./doctor/permissions.ts";
+import { compareClocks } from "./doctor/server-clock.ts";
 import { requireLocalAws } from "./local-aws.ts";
 import { identityOf, openSession, profileOf } from "./session.ts";
 
@@ -32,12 +32,13 @@ export async function doctor(flags: Flags, io: Io): Promise<DoctorResult> {
   };
   // Whoever started this runs a Node that is new enough.
   const findings = [ok("Node.js", versions.node)];
-  try {
-    const { gateway, hasRegion } = await readConfiguration(flags, io);
+  const configuration = await readConfiguration(flags, io).catch(said);
+  if (configuration instanceof GatewayError) {
+    findings.push(broken("configuration", configuration));
+  } else {
+    const { gateway, hasRegion } = configuration;
     findings.push(ok("configuration", `${gateway.name}-${gateway.stage}`), regionFinding(gateway, hasRegion));
     findings.push(...(await askAws(gateway, hasRegion, flags, io, said)), modelFinding(gateway));
-  } catch (error) {
-    findings.push(broken("configuration", said(error)));
   }
   return {
     healthy: findings.every(({ status }) => status !== "broken"),
@@ -71,8 +72,10 @@ async function askAws(
   said: (error: unknown) => GatewayError,
 ): Promise<Finding[]> {
   const open = () => openSession(gateway, flags, io);
-  const { aws } = await open();
-  const clock = compareClocks(aws.sts);
+  const session = await open().catch(said);
+  if (session instanceof GatewayError) return [broken("state", session)];
+  const { aws } = session;
+  const clock = compareClocks(aws.sts, io.clock);
   let deployer: Deployer;
   try {
     if (gateway.local) await requireLocalAws(io);
