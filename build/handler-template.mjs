@@ -7,8 +7,9 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { thirdPartyLicenses } from "./licenses.mjs";
 
-const run = promisify(execFile);
-const bin = (name) => join(import.meta.dirname, "..", "node_modules", ".bin", name);
+const packages = join(import.meta.dirname, "..", "node_modules");
+/** Runs the program of a package, which is a script of Node. */
+const run = (program, ...args) => promisify(execFile)(process.execPath, [join(packages, program), ...args]);
 const NAMED_IMPORT = /import \{([^}]*)\} from "([^"]+)"/g;
 /** References to notes that whoever edits the function does not have. */
 const REFERENCE = / *\/\/ \[(?:aws|gateway) [^\]]*\]\n| \[(?:aws|gateway) [^\]]*\]/g;
@@ -20,13 +21,13 @@ const REFERENCE = / *\/\/ \[(?:aws|gateway) [^\]]*\]\n| \[(?:aws|gateway) [^\]]*
  * @returns esbuild's metafile of the packages in vendor/
  */
 export async function writeHandlerTemplate(shared, folder, version) {
-  await run(bin("tsc"), ["-p", "templates/handler", "--outDir", folder]);
+  await run("typescript/bin/tsc", "-p", "templates/handler", "--outDir", folder);
   /** The packages that are imported, with what is imported of them. */
   const vendored = new Map();
   for (const name of await readdir(folder, { recursive: true })) {
     if (name.endsWith(".js")) await rewrite(folder, join(folder, name), vendored, version);
   }
-  await run(bin("biome"), ["format", "--write", "--vcs-enabled=false", folder]);
+  await run("@biomejs/biome/bin/biome", "format", "--write", "--vcs-enabled=false", folder);
   const { metafile } = await build({
     ...shared,
     entryPoints: Array.from(vendored.keys(), (module) => ({ in: `vendor:${module}`, out: fileName(module, "") })),
@@ -50,6 +51,8 @@ async function rewrite(folder, path, vendored, version) {
     const target = relative(dirname(path), join(folder, "vendor", fileName(module)));
     return `import {${list}} from "${target.startsWith(".") ? target : `./${target}`}"`;
   });
+  const left = /(?:from|import\() ?"(?!\.|node:)([^"]+)"/.exec(rewritten);
+  if (left !== null) throw new Error(`${path} imports ${left[1]} otherwise than by names: it would not be found`);
   await writeFile(path, rewritten);
 }
 

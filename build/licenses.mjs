@@ -19,9 +19,9 @@ export function thirdPartyLicenses(metafiles) {
   const packagesByText = new Map();
   for (const one of packages) {
     const text = one.text || packages.find((other) => other.text && isOfSameProject(one, other))?.text;
-    if (!text)
-      throw new Error(`${one.name} ${one.version} (${one.license}) is bundled, and has no licence text to ship`);
-    packagesByText.set(text, [...(packagesByText.get(text) ?? []), `${one.name} ${one.version} (${one.license})`]);
+    const title = `${one.name} ${one.version} (${one.license})`;
+    if (!text) throw new Error(`${title} is bundled, and has no licence text to ship`);
+    packagesByText.set(text, [...(packagesByText.get(text) ?? []), title]);
   }
   const sections = Array.from(packagesByText, ([text, names]) => `${names.join("\n")}\n\n${text}\n`);
   return `llm-gw contains code of these packages, under their licences.\n\n${sections.join(`\n${"-".repeat(80)}\n\n`)}`;

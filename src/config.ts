@@ -5,7 +5,7 @@ import { environmentFlags, merge, variableSources } from "./config/merge.ts";
 import { CONFIG_FILE, readConfigFile } from "./config/read-file.ts";
 import { type Config, REGION } from "./config/schema.ts";
 import { type Flags, overrides } from "./config/settings.ts";
-import { type Source, sourceOf } from "./config/source.ts";
+import { builtinPart, type Source, sourceOf } from "./config/source.ts";
 import { usageError } from "./errors.ts";
 import type { Io } from "./io.ts";
 
@@ -67,7 +67,7 @@ export async function loadGateway(
   const { name, stage, auth, throttle, autoDeploy, tags } = config;
   return {
     ...{ name, stage, region, local, directory, auth, throttle, autoDeploy, tags },
-    routes: config.routes ?? (source.kind === "builtin" ? BUILTIN_ROUTES : OWN_ROUTES),
+    routes: config.routes ?? (builtinPart(source) === undefined ? OWN_ROUTES : BUILTIN_ROUTES),
     function: {
       ...settings,
       source,

@@ -29,40 +29,50 @@ interface Target {
   readonly handler: string;
 }
 
+/** Content of files that are not on the disk, by their name in the zip. */
+type Files = ReadonlyMap<string, Buffer>;
+
 /**
- * Packages a folder, or takes an existing zip byte for byte. The same files give the same bytes, wherever
+ * Packages a folder with `added` files, or takes an existing zip byte for byte. The same files give the same bytes, wherever
  * they lie; only another build of zlib inside Node may deflate differently.
  *
- * Throws a GatewayError: CodeNotFound, CodeEmpty, CodeNotZip, CodeUnreadable, HandlerNotFound, or CodeTooLarge above
- * 50 MB zipped or 250 MB unzipped [aws 4.9].
+ * Throws a GatewayError: CodeNotFound, CodeEmpty, CodeNotZip, CodeUnreadable, HandlerNotFound, CodeTooLarge above
+ * 50 MB zipped or 250 MB unzipped [aws 4.9], or NotAdded for a file that cannot be added.
  */
-export async function packageCode(path: string, target: Target): Promise<Package> {
+export async function packageCode(path: string, target: Target, added: Files = new Map()): Promise<Package> {
   const stats = await statCode(path);
-  if (stats.isDirectory()) return packageFolder(path, target);
+  if (stats.isDirectory()) return packageFolder(path, target, added);
+  const [name] = added.keys();
+  if (stats.isFile() && name !== undefined) throw notAdded(path, name, "a zip is taken as it is");
   if (stats.isFile()) return takeZip(path, stats.size, target);
   throw notZip(path, "it is neither a folder nor a file");
 }
 
 /** Packages files that are in memory: name in the zip (with `/`) to content. */
-export async function packageFiles(files: ReadonlyMap<string, Buffer>): Promise<Package> {
-  const entries = Array.from(files, ([name, source]) => ({ name, executable: false, source }));
-  const unzippedBytes = entries.reduce((sum, { source }) => sum + source.length, 0);
-  return collect("memory", entries, unzippedBytes);
+export async function packageFiles(files: Files): Promise<Package> {
+  return collect("memory", entriesOf(files), bytesOf(files));
 }
 
-async function packageFolder(path: string, target: Target): Promise<Package> {
+function entriesOf(files: Files): ZipEntry[] {
+  return Array.from(files, ([name, source]) => ({ name, executable: false, source }));
+}
+
+function bytesOf(files: Files): number {
+  return [...files.values()].reduce((sum, { length }) => sum + length, 0);
+}
+
+async function packageFolder(path: string, target: Target, added: Files): Promise<Package> {
   const files = await listFiles(path);
   if (files.length === 0) throw empty(path, "Put the function's code there, or check .llmgwignore.");
   checkHandler(
     files.map(({ name }) => name),
     target,
   );
+  const twice = files.find(({ name }) => added.has(name));
+  if (twice !== undefined) throw notAdded(path, twice.name, "there is one already");
   const entries = files.map((file) => ({ name: file.name, executable: file.executable, source: file }));
-  return collect(
-    path,
-    entries,
-    files.reduce((sum, { size }) => sum + size, 0),
-  );
+  const bytes = files.reduce((sum, { size }) => sum + size, bytesOf(added));
+  return collect(path, [...entries, ...entriesOf(added)], bytes);
 }
 
 /** Stops as soon as the zip is above Lambda's limit. */
@@ -121,6 +131,16 @@ function finished(zip: Buffer, files: number, unzippedBytes: number): Package {
 
 function empty(path: string, hint: string): GatewayError {
   return new GatewayError("CodeEmpty", `There is nothing to package in ${path}.`, { hint });
+}
+
+function notAdded(path: string, name: string, reason: string): GatewayError {
+  return new GatewayError(
+    "NotAdded",
+    `${name} is made from the configuration, and cannot be added to ${path}: ${reason}.`,
+    {
+      hint: `Leave ${name} to the configuration, or take models, secrets and limits out of it.`,
+    },
+  );
 }
 
 function notZip(path: string, reason: string): GatewayError {

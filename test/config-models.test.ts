@@ -197,7 +197,10 @@ describe("limits", () => {
   });
 });
 
-test.each(["models", "secrets", "limits"])("%s beside code of your own are refused", async (name) => {
-  const own = { code: "app", runtime: "python3.13", handler: "app.handler" };
-  await expect(load({ function: own, [name]: {} })).rejects.toThrow(`${name} are for the built-in function`);
+test.each(["models", "secrets", "limits"])("code with %s is a copy of the built-in function", async (name) => {
+  const own = { code: "app", runtime: "nodejs24.x", handler: "index.handler" };
+  expect(await load({ function: own, [name]: {} })).toMatchObject({
+    kind: "code",
+    builtin: { models: { default: [NOVA] }, limits: { maxTokens: 8192 } },
+  });
 });

@@ -1,4 +1,5 @@
 import type { Model } from "../config/models.ts";
+import { builtinPart } from "../config/source.ts";
 import type { Gateway } from "../config.ts";
 import { usageError } from "../errors.ts";
 import { bedrockAccess } from "./bedrock-arns.ts";
@@ -39,7 +40,7 @@ export function checkPolicySize(gateway: Gateway): void {
 }
 
 function modelsOf({ function: { source } }: Gateway): readonly Model[] {
-  return source.kind === "builtin" ? Object.values(source.models).flat() : [];
+  return Object.values(builtinPart(source)?.models ?? {}).flat();
 }
 
 function invokeStatements(models: readonly Model[], region: string, identity: Identity): Statement[] {

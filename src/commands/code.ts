@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { Builtin } from "../config/builtin.ts";
+import { builtinPart } from "../config/source.ts";
 import type { Gateway } from "../config.ts";
 import { usageError } from "../errors.ts";
 import { type Package, packageCode, packageFiles } from "../package.ts";
@@ -8,15 +9,18 @@ import { type Package, packageCode, packageFiles } from "../package.ts";
 const BUILTIN = new URL("../dist/handler/", import.meta.url);
 
 /**
- * The package the function runs: the user's, or the built-in one with the models it may use. Throws a GatewayError for
- * what is wrong with either.
+ * The package the function runs: the user's, or the built-in one. The built-in one, and a copy of it, gets the models it
+ * may use. Throws a GatewayError for what is wrong with either.
  */
 export async function packageFor({ function: { source, environment } }: Gateway): Promise<Package> {
-  if (source.kind === "code") return packageCode(source.path, source);
-  checkVariables(source, environment);
   const files = new Map<string, Buffer>();
+  const builtin = builtinPart(source);
+  if (builtin !== undefined) {
+    checkVariables(builtin, environment);
+    files.set("models.json", Buffer.from(modelTable(builtin)));
+  }
+  if (source.kind === "code") return packageCode(source.path, source, files);
   for (const name of await readdir(BUILTIN)) files.set(name, await readFile(new URL(name, BUILTIN)));
-  files.set("models.json", Buffer.from(modelTable(source)));
   return packageFiles(files);
 }
 

@@ -2,14 +2,15 @@ import { versions } from "node:process";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { profileRegion } from "../aws/clients.ts";
 import type { Flags } from "../config/settings.ts";
+import { builtinPart } from "../config/source.ts";
 import { type Gateway, loadGateway } from "../config.ts";
-import { broken, type Finding, ok, unknown } from "../doctor/finding.ts";
-import { checkPermissions, type Deployer } from "../doctor/permissions.ts";
-import { compareClocks } from "../doctor/server-clock.ts";
-import type { GatewayError } from "../errors.ts";
+import { GatewayError } from "../errors.ts";
 import { explain } from "../explain.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
+import { broken, type Finding, ok, unknown } from "./doctor/finding.ts";
+import { checkPermissions, type Deployer } from "./doctor/permissions.ts";
+import { compareClocks } from "./doctor/server-clock.ts";
 import { requireLocalAws } from "./local-aws.ts";
 import { identityOf, openSession, profileOf, type Session } from "./session.ts";
 
@@ -32,13 +33,14 @@ export async function doctor(flags: Flags, io: Io, progress: Progress): Promise<
   };
   // Whoever started this runs a Node that is new enough.
   const findings = [ok("Node.js", versions.node)];
-  try {
-    const { gateway, hasRegion } = await readConfiguration(flags, io);
+  const configuration = await readConfiguration(flags, io).catch(said);
+  if (configuration instanceof GatewayError) {
+    findings.push(broken("configuration", configuration));
+  } else {
+    const { gateway, hasRegion } = configuration;
     findings.push(ok("configuration", `${gateway.name}-${gateway.stage}`), regionFinding(gateway, hasRegion));
     const open = () => openSession(gateway, flags, io, progress);
     findings.push(...(await askAws(gateway, hasRegion, io, open, said)), modelFinding(gateway));
-  } catch (error) {
-    findings.push(broken("configuration", said(error)));
   }
   return {
     healthy: findings.every(({ status }) => status !== "broken"),
@@ -71,8 +73,10 @@ async function askAws(
   open: () => Promise<Session>,
   said: (error: unknown) => GatewayError,
 ): Promise<Finding[]> {
-  const { aws } = await open();
-  const clock = compareClocks(aws.sts);
+  const session = await open().catch(said);
+  if (session instanceof GatewayError) return [broken("state", session)];
+  const { aws } = session;
+  const clock = compareClocks(aws.sts, io.clock);
   let deployer: Deployer;
   try {
     if (gateway.local) await requireLocalAws(io);
@@ -89,10 +93,10 @@ async function askAws(
 /** Whether the account has access to a model shows only when the function's role calls it. */
 function modelFinding({ local, region, function: { source } }: Gateway): Finding {
   const name = "models";
-  if (source.kind !== "builtin") return unknown(name, "your own code knows which it calls");
-  const models = Object.values(source.models)
-    .flat()
-    .flatMap((model) => (model.backend === "bedrock" ? [model.model] : []));
+  const builtin = builtinPart(source);
+  if (builtin === undefined) return unknown(name, "your own code knows which it calls");
+  const all = Object.values(builtin.models).flat();
+  const models = [...new Set(all.flatMap((model) => (model.backend === "bedrock" ? [model.model] : [])))];
   if (models.length === 0) return ok(name, "none of them is on Bedrock");
   if (local) return ok(name, "the local AWS answers in place of Bedrock");
   return unknown(

@@ -64,12 +64,13 @@ async function refuseExisting(path: string, name: string): Promise<void> {
 }
 
 /**
- * Where the package is installed, the template's path to the schema is right, or will be as soon as the package is
- * installed into the project. From a clone it is the path to the clone.
+ * Lets the configuration name the schema of this very program by its path, if that is the same for everybody who works on
+ * the project. Where npx or a global installation runs, it names what an installation into the project will bring.
  */
 async function nameSchema(config: string, folder: string): Promise<void> {
-  if (SCHEMA.split(sep).includes("node_modules")) return;
   const path = relative(folder, SCHEMA).replaceAll(sep, "/");
+  const isInstalledElsewhere = path.includes("node_modules/") && !/^(\.\.\/)*node_modules\//.test(path);
+  if (isInstalledElsewhere) return;
   const text = await readFile(config, "utf8");
   await writeFile(config, text.replace(INSTALLED_SCHEMA, path.startsWith(".") ? path : `./${path}`));
 }

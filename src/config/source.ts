@@ -5,8 +5,20 @@ import type { Config } from "./schema.ts";
 
 /** What the function runs. */
 export type Source =
-  | { readonly kind: "code"; readonly path: string; readonly runtime: string; readonly handler: string }
+  | {
+      readonly kind: "code";
+      readonly path: string;
+      readonly runtime: string;
+      readonly handler: string;
+      /** Given to code that is a copy of the built-in function. */
+      readonly builtin?: Builtin;
+    }
   | ({ readonly kind: "builtin" } & Builtin);
+
+/** What the function is given to answer as the built-in one does; undefined for code of another kind. */
+export function builtinPart(source: Source): Builtin | undefined {
+  return source.kind === "builtin" ? source : source.builtin;
+}
 
 interface Place {
   readonly region: string;
@@ -25,14 +37,11 @@ export function sourceOf(config: Config, { region, file, base }: Place): Source 
     }
     return { kind: "builtin", ...builtinOf(config, region, file) };
   }
-  const { models, secrets, limits } = config;
-  const [builtin] = Object.entries({ models, secrets, limits }).flatMap(([name, value]) => (value ? [name] : []));
-  if (builtin !== undefined) {
-    throw usageError(`${builtin} are for the built-in function, and code names your own`, "Leave one of the two out.");
-  }
   if (runtime === undefined || handler === undefined) {
     const missing = runtime === undefined ? "--runtime, for example python3.13" : "--handler, for example app.handler";
     throw usageError(`your code needs ${missing}`, 'Or put "runtime" and "handler" beside "code" into llm-gw.json.');
   }
-  return { kind: "code", path: resolve(base, code), runtime, handler };
+  const own = { kind: "code", path: resolve(base, code), runtime, handler } as const;
+  const isCopy = [config.models, config.secrets, config.limits].some((setting) => setting !== undefined);
+  return isCopy ? { ...own, builtin: builtinOf(config, region, file) } : own;
 }

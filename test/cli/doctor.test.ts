@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { llmGw, llmGwJson } from "../support/cli.ts";
@@ -55,6 +55,15 @@ test("a configuration that is not valid", async () => {
   const { code, lines } = await doctor(aws.env);
   expect(code).toBe(1);
   expect(line(lines, "configuration")).toMatch(/^broken .*unknown key "nmae"\. Did you mean name\?$/);
+});
+
+test("a state file that cannot be read", async () => {
+  await mkdir(join(folder, ".llm-gw"));
+  await writeFile(join(folder, ".llm-gw", "llm-gw-prod-eu-west-1.json"), "{");
+  const { code, lines } = await doctor(aws.env);
+  expect(code).toBe(1);
+  expect(line(lines, "configuration")).toMatch(/^ok /);
+  expect(line(lines, "state")).toMatch(/^broken /);
 });
 
 test("--local, while the local AWS does not run", async () => {

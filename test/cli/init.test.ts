@@ -1,6 +1,9 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { GetRolePolicyCommand } from "@aws-sdk/client-iam";
+import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
+import { clients } from "../support/account.ts";
 import { llmGw, llmGwJson } from "../support/cli.ts";
 import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
 import { isInstalled } from "../support/is-installed.ts";
@@ -27,6 +30,57 @@ describe("what init writes is deployed and answers", () => {
     await llmGwJson(folder, aws.env, ["deploy"]);
     expect((await llmGw(folder, aws.env, ["invoke", "--prompt", "Hello"])).stdout).toBe(answer);
     await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+  });
+});
+
+test("--template handler: a copy of the built-in function that works, and works otherwise once it is edited", async () => {
+  await llmGwJson(folder, aws.env, ["deploy"]);
+  const role = await rolePolicy();
+  await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+
+  expect((await llmGwJson(folder, aws.env, ["init", "--template", "handler"])).files).toEqual([
+    "handler/",
+    "llm-gw.json",
+  ]);
+  const { routes } = await llmGwJson(folder, aws.env, ["deploy"]);
+  expect(routes.length).toBeGreaterThan(1);
+  expect(await rolePolicy()).toEqual(role);
+  for (const via of ["http", "lambda"]) {
+    const run = await llmGw(folder, aws.env, ["invoke", "--via", via, "--prompt", "Hello"]);
+    expect(run).toMatchObject({ code: 0, stdout: "[echo of the local AWS] Hello\n" });
+  }
+
+  await writeFile(join(folder, "handler", "index.js"), "export const handler = async () => ({ output: 'mine' });");
+  expect(await llmGwJson(folder, aws.env, ["deploy"])).toMatchObject({ summary: { updated: 1 } });
+  expect((await llmGw(folder, aws.env, ["invoke", "--prompt", "Hello"])).stdout).toBe("mine\n");
+  await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+});
+
+/** What the function's role may do. */
+async function rolePolicy(): Promise<string | undefined> {
+  const name = { RoleName: "llm-gw-prod-eu-west-1", PolicyName: "llm-gw" };
+  return (await clients(aws).iam.send(new GetRolePolicyCommand(name))).PolicyDocument;
+}
+
+describe("models of a copy are not added", () => {
+  test.each([
+    [
+      "to a zip",
+      "app.zip",
+      zipSync({ "index.mjs": Buffer.from("") }),
+      /models\.json .*app\.zip: a zip is taken as it is/,
+    ],
+    ["beside others", "app/models.json", Buffer.from("{}"), /models\.json .*app: there is one already/],
+  ])("%s", async (_, path, content, message) => {
+    const code = path.split("/", 1)[0];
+    await mkdir(join(folder, "app"));
+    await writeFile(join(folder, "app", "index.mjs"), "");
+    await writeFile(join(folder, path), content);
+    const own = { code, runtime: "nodejs24.x", handler: "index.handler" };
+    await writeFile(join(folder, "llm-gw.json"), JSON.stringify({ function: own, models: { default: "echo:" } }));
+    const run = await llmGw(folder, aws.env, ["deploy"]);
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toMatch(message);
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,7 +41,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-const llmGw = (...args: string[]) => run("npx", ["--no-install", "llm-gw", ...args], { cwd: folder, env });
+const llmGw = (args: readonly string[], cwd = folder) => run("npx", ["--no-install", "llm-gw", ...args], { cwd, env });
 
 test("the tarball is one package of at most 4 MB without dependencies and without a script that runs on installing", async () => {
   const lock = JSON.parse(await readFile(join(folder, "package-lock.json"), "utf8"));
@@ -63,14 +63,22 @@ test("it carries its own licence and those of what it bundles", async () => {
 
 test("deploys, invokes and destroys on the local AWS", async () => {
   try {
-    const [url, ...lines] = (await llmGw("deploy", "--local")).stdout.split("\n");
+    const [url, ...lines] = (await llmGw(["deploy", "--local"])).stdout.split("\n");
     expect(url).toMatch(/^http:.*\/prod\/inference$/);
     expect(lines[0]).toBe('npx llm-gw invoke --local --prompt "Hello"');
-    expect((await llmGw("invoke", "--local", "--prompt", "Hello")).stdout).toBe("[echo of the local AWS] Hello\n");
-    await llmGw("destroy", "--local", "--yes");
+    expect((await llmGw(["invoke", "--local", "--prompt", "Hello"])).stdout).toBe("[echo of the local AWS] Hello\n");
+    await llmGw(["destroy", "--local", "--yes"]);
   } finally {
-    await llmGw("local", "stop");
+    await llmGw(["local", "stop"]);
   }
+});
+
+test("init's configuration leads editors to the schema that was installed", async () => {
+  const project = join(folder, "project");
+  await mkdir(project);
+  await llmGw(["init"], project);
+  const [, schema = ""] = /"\$schema": "(.*)"/.exec(await readFile(join(project, "llm-gw.json"), "utf8")) ?? [];
+  expect(schema).toBe("../node_modules/llm-gw/llm-gw.schema.json");
 });
 
 test("TypeScript finds the types of the configuration and of the results, and the schema", async () => {

@@ -1,10 +1,10 @@
-import type { Identity } from "../aws/kind.ts";
-import { observe } from "../aws/observe.ts";
-import { grantHint } from "../aws/permissions.ts";
-import { simulateDeployer } from "../aws/simulate.ts";
-import { gatewayNodes, NO_CODE } from "../aws/stack.ts";
-import type { Session } from "../commands/session.ts";
-import type { GatewayError } from "../errors.ts";
+import type { Identity } from "../../aws/kind.ts";
+import { observe } from "../../aws/observe.ts";
+import { grantHint } from "../../aws/permissions.ts";
+import { simulateDeployer } from "../../aws/simulate.ts";
+import { gatewayNodes, NO_CODE } from "../../aws/stack.ts";
+import type { GatewayError } from "../../errors.ts";
+import type { Session } from "../session.ts";
 import { broken, type Finding, ok, unknown } from "./finding.ts";
 
 const NAME = "permissions";

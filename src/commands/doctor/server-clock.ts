@@ -1,22 +1,23 @@
 import type { STSClient } from "@aws-sdk/client-sts";
-import { member } from "../json.ts";
+import type { Clock } from "../../clock.ts";
+import { member } from "../../json.ts";
 import { broken, type Finding, ok, unknown } from "./finding.ts";
 
 const NAME = "clock";
-/** A signature that is older or younger is refused [aws 1.1]. */
+/** AWS refuses a signature that is older or younger. */
 const TOLERANCE_SECONDS = 300;
 
 /**
  * Compares this computer's clock with the Date header of whatever the client is answered from now on, errors included.
  * @returns gives what was found
  */
-export function compareClocks(client: STSClient): () => Finding {
+export function compareClocks(client: STSClient, clock: Clock): () => Finding {
   let aheadMs: number | undefined;
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
       const date = Date.parse(String(member(member(result.response, "headers"), "date")));
-      if (!Number.isNaN(date)) aheadMs = Date.now() - date;
+      if (!Number.isNaN(date)) aheadMs = clock.now() - date;
       return result;
     },
     // Next to the wire: the SDK's own steps turn an answer that is an error into an exception.

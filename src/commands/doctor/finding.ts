@@ -1,4 +1,4 @@
-import type { GatewayError } from "../errors.ts";
+import type { GatewayError } from "../../errors.ts";
 
 /** What one look has found. */
 export interface Finding {
