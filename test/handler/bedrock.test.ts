@@ -184,7 +184,7 @@ describe("what comes back", () => {
 
   it("is a 504 at the deadline, and the request is aborted", async () => {
     await ask("max_tokens"); // the deadline is for the answer, not for loading the SDK
-    const { status, headers } = await ask("silent", {}, fn, 1500);
+    const { status, headers } = await ask("silent", {}, fn, 2000);
     expect(status).toBe(504);
     expect(headers["x-should-retry"]).toBe("false");
     await upstream.abandoned;
@@ -192,7 +192,7 @@ describe("what comes back", () => {
 
   it("is what there is at the deadline", async () => {
     await ask("max_tokens");
-    const { status, headers, body } = await ask("stalling", {}, fn, 1500);
+    const { status, headers, body } = await ask("stalling", {}, fn, 2000);
     expect(status).toBe(200);
     expect(headers).toMatchObject({ "x-llm-gw-truncated": "deadline", "x-llm-gw-backend": "bedrock" });
     expect(body.answer).toMatchObject({ output: "Go", finish_reason: "length" });

@@ -130,7 +130,7 @@ it("waits for a slow first byte", async () => {
 
 describe("at the deadline", () => {
   it("answers with what there is", async () => {
-    const { status, choice, told } = await ask("stalling", { leftMs: 400 });
+    const { status, choice, told } = await ask("stalling", { leftMs: 800 });
     expect(status).toBe(200);
     expect(choice).toMatchObject({ message: { content: "Good" }, finish_reason: "length" });
     expect(told).toEqual({ backend: "openai", attempts: 1, truncated: "deadline" });
@@ -140,7 +140,7 @@ describe("at the deadline", () => {
   it("ends a buffered stream, too", async () => {
     const body = JSON.stringify({ model: "stalling", messages: [{ role: "user", content: "Hi" }], stream: true });
     const { status, headers, text } = readResult(
-      await fn.invoke(httpEvent(body, { path: "/v1/chat/completions" }), 1400),
+      await fn.invoke(httpEvent(body, { path: "/v1/chat/completions" }), 1800),
     );
     expect(status).toBe(200);
     expect(headers).toMatchObject({ "x-llm-gw-truncated": "deadline", "content-type": expect.stringMatching("event") });
@@ -148,7 +148,7 @@ describe("at the deadline", () => {
   });
 
   it("leaves out a tool call whose arguments are incomplete", async () => {
-    const { status, choice, told } = await ask("stalling_after_call", { leftMs: 400 });
+    const { status, choice, told } = await ask("stalling_after_call", { leftMs: 800 });
     expect(status).toBe(200);
     expect(choice.message.tool_calls).toMatchObject([{ function: { name: "weather", arguments: "{}" } }]);
     expect(choice.finish_reason).toBe("length");
@@ -156,7 +156,7 @@ describe("at the deadline", () => {
   });
 
   it.each(["silent", "stalling_in_call"])("answers 504 when there is nothing of use: %s", async (model) => {
-    const { status, headers, error, told } = await ask(model, { leftMs: 400 });
+    const { status, headers, error, told } = await ask(model, { leftMs: 800 });
     expect(status).toBe(504);
     expect(headers["x-should-retry"]).toBe("false");
     expect(error?.code).toBe("deadline_exceeded");

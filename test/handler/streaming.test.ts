@@ -46,7 +46,7 @@ beforeAll(async () => {
   await createFunction(aws, FunctionName, {
     Runtime: "nodejs22.x",
     Handler: "index.stream",
-    Timeout: 3,
+    Timeout: 4,
     Code: { ZipFile: zipSync(Object.fromEntries(await Promise.all(files))) },
   });
   await makePublic(aws, FunctionName);

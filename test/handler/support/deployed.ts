@@ -22,7 +22,7 @@ export async function deployGateway(behaviours: Readonly<Record<string, (respons
   const config = {
     auth: "none",
     routes: ["POST /inference", "POST /v1/chat/completions", "GET /v1/models", "GET /health"],
-    function: { timeout: 3 },
+    function: { timeout: 4 },
     throttle: { rate: 1000, burst: 1000 },
     models: { default: "echo:", bedrock: "bedrock:amazon.nova-micro-v1:0", ...Object.fromEntries(models) },
   };
