@@ -33,15 +33,15 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       chain.filter((node) => !(flags.keepLogs === true && node === stack.logGroup)),
     );
     progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}`);
-    // Searching also finds a second API of ours.
-    const observation = await confirm(observe(session.ctx, chains.flat(), new Map(), true));
+    // Searching also finds a second API of ours, and what is remembered one that AWS does not list yet.
+    const observation = await confirm(observe(session.ctx, chains.flat(), session.state.hints, true));
     for (const node of chains.flat()) {
       // Nothing that is not ours is deleted, and nobody should believe it was.
       if (observedOf(observation, node)?.owned !== false) continue;
       progress.line(`left alone: ${node.kind.type} ${node.name} does not belong to this gateway`);
     }
     const removed: ResourceResult[] = [];
-    await remove(session.ctx, chains, observation, {
+    await remove(session.ctx, chains, observation, session.state.hints, {
       waiting,
       async removed(name, type) {
         removed.push({
