@@ -2,7 +2,7 @@
 import type { Listener } from "./engine.ts";
 import { isOvertaken } from "./failures.ts";
 import type { AnyNode } from "./kind.ts";
-import { newRound, type Observation, observe, type RunCtx } from "./observe.ts";
+import { type Hints, newRound, type Observation, observe, type RunCtx } from "./observe.ts";
 import { backoff, until } from "./retry.ts";
 
 /** What is deleted may be shown for a while [aws 3.6, 4.11], and a deploy may make it again at the same time. */
@@ -17,6 +17,7 @@ export async function remove(
   ctx: RunCtx,
   chains: readonly (readonly AnyNode[])[],
   first: Observation,
+  hints: Hints,
   listener: Pick<Listener, "started" | "waiting" | "removed">,
 ): Promise<void> {
   const nodes = chains.flat();
@@ -43,7 +44,7 @@ export async function remove(
     } catch (error) {
       if (!isOvertaken(error)) throw error;
     }
-    observation = await observe(ctx, nodes, new Map(), true);
+    observation = await observe(ctx, nodes, hints, true);
     const still = left();
     return still === undefined ? { done: undefined } : { notYet: `${still.kind.type} ${still.name} is still there` };
   });

@@ -37,8 +37,8 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       chain.filter((node) => !(flags.keepLogs === true && node === stack.logGroup)),
     );
     progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}`);
-    // Searching also finds a second API of ours.
-    const observation = await confirm(observe(session.ctx, chains.flat(), new Map(), true));
+    // Searching also finds a second API of ours, and what is remembered one that AWS does not list yet.
+    const observation = await confirm(observe(session.ctx, chains.flat(), session.state.hints, true));
     for (const node of chains.flat()) {
       // Nothing that is not ours is deleted, and nobody should believe it was.
       if (observedOf(observation, node)?.owned !== false) continue;
@@ -48,7 +48,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       progress.update(`deleting ${gateway.name}-${gateway.stage}`);
     }
     const removed: ResourceResult[] = [];
-    await remove(session.ctx, chains, observation, {
+    await remove(session.ctx, chains, observation, session.state.hints, {
       started: (node) => progress.started(node.id, `${node.kind.type} ${node.name}`),
       waiting: (what, node) => (node === undefined ? waiting(what) : progress.waiting(node.id, what)),
       async removed(name, type) {

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DeleteFunctionCommand } from "@aws-sdk/client-lambda";
 import { expect, onTestFinished, test } from "vitest";
-import { clients, inventory } from "../support/account.ts";
+import { clients, EMPTY_ACCOUNT, inventory } from "../support/account.ts";
 import { finished, llmGw, llmGwJson, start } from "../support/cli.ts";
 import { aws, folder, freshAwsForEachTest } from "../support/fixture.ts";
 import { startAws } from "../support/local-aws.ts";
@@ -39,6 +39,15 @@ test("a listing that does not show the new API yet makes no second one", async (
   expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining("waiting for AWS to show everything") });
   expect(listings).toBe(4);
   expect((await aws.mutations()).filter((operation) => operation === "CreateApi")).toHaveLength(1);
+});
+
+test("a listing that does not show our API yet hides nothing from destroy", async () => {
+  await llmGwJson(folder, aws.env, ["deploy"]);
+  const endpoint = await startProxy(aws.url, (operation, reply) =>
+    reply(operation === "GET /v2/apis" ? '{"items":[]}' : undefined),
+  );
+  await llmGwJson(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["destroy", "--yes"]);
+  expect(await inventory(aws)).toEqual(EMPTY_ACCOUNT);
 });
 
 test("whose account it is comes before what reads in the wrong one are refused with", async () => {

@@ -1,9 +1,9 @@
 // An AWS that refuses: too many calls, other writers, quotas, listings of other people's things.
 import { CreateApiCommand } from "@aws-sdk/client-apigatewayv2";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Snapshot } from "../../src/local/regions.ts";
 import { describeAccount } from "../matrix/account.ts";
 import { clients } from "../support/account.ts";
+import { finished, start, temporaryFolder } from "../support/cli.ts";
 import type { Fault } from "../support/served-aws.ts";
 import { aws, deployedAccount, freshAccountForEachTest, machine, operations } from "./support.ts";
 
@@ -48,6 +48,18 @@ describe("a service takes no call at all", () => {
     expect(stderr).toContain(`waiting for AWS to take more calls (${service} `);
     expect(Date.now() - start).toBeLessThan(180_000);
   });
+});
+
+test("Ctrl-C ends a pause between two attempts at once", async () => {
+  await aws.faults({ service: "iam", nth: 1, times: 10_000, effect: "before", kind: "throttle" });
+  const child = start(await temporaryFolder(), { LLM_GW_LOCAL_PORT: new URL(aws.url).port }, ["deploy", "--local"]);
+  let isWaiting = false;
+  child.stderr?.on("data", (text: Buffer) => {
+    if (isWaiting || !text.toString("utf8").includes("waiting for AWS to take more calls (iam ")) return;
+    isWaiting = true;
+    child.kill("SIGINT");
+  });
+  expect(await finished(child)).toMatchObject({ code: 130, stderr: expect.stringContaining("error: interrupted") });
 });
 
 test("an API that is created while API Gateway takes no calls is created once", async () => {
@@ -109,27 +121,39 @@ describe('every write to the API is answered with "concurrent modification" once
   });
 });
 
-test("pages of one item, and 200 APIs of somebody else: ours is found on whatever page", async () => {
-  const foreign = await manyApis();
-  await aws.timing({ pageSize: 1 });
-  const [here, there] = [await machine(), await machine()];
-  expect(await here.run("deploy")).toMatchObject({ code: 0 });
-  const again = await there.run("deploy", "--json");
-  expect(JSON.parse(again.stdout)).toMatchObject({ summary: { unchanged: 10 }, calls: { mutating: 0 } });
-  expect(await there.run("deploy", "--route", "POST /inference", "--route", "POST /ask")).toMatchObject({ code: 0 });
-  expect(await here.run("destroy", "--yes")).toMatchObject({ code: 0 });
-  expect(account()).toEqual(describeAccount(foreign));
+describe.each([
+  [1, 10],
+  [25, 200],
+])("pages of %i, and %i APIs of somebody else", (pageSize, count) => {
+  test("ours is found on whatever page, and theirs stay", async () => {
+    await aws.timing({ pageSize });
+    await addForeignApis(count);
+    const before = account();
+    const [here, there] = [await machine(), await machine()];
+    expect(await here.run("deploy")).toMatchObject({ code: 0 });
+    const again = await there.run("deploy", "--json");
+    expect(JSON.parse(again.stdout)).toMatchObject({ summary: { unchanged: 10 }, calls: { mutating: 0 } });
+    expect(await there.run("deploy", "--route", "POST /inference", "--route", "POST /ask")).toMatchObject({ code: 0 });
+    expect(await here.run("destroy", "--yes")).toMatchObject({ code: 0 });
+    expect(account()).toEqual(before);
+  });
 });
 
-async function manyApis(): Promise<Snapshot> {
+/** Some have nearly our name, and some all our tags but for the stage. */
+async function addForeignApis(count: number): Promise<void> {
   const { apigateway } = clients({ ...aws, client: { ...aws.client, region: "us-east-1" } });
-  for (let n = 0; n < 200; n++) {
-    // Some have our name, and some our tags but for the stage.
-    const Name = n % 20 === 0 ? "llm-gw-prod-2" : `theirs-${n}`;
-    const Tags = n % 30 === 0 ? { "llm-gw:gateway": "llm-gw", "llm-gw:stage": "test" } : { team: "theirs" };
-    await apigateway.send(new CreateApiCommand({ Name, ProtocolType: "HTTP", Tags }));
+  for (const Tags of [{ team: "theirs" }, { "llm-gw:gateway": "llm-gw", "llm-gw:stage": "test" }]) {
+    await apigateway.send(new CreateApiCommand({ Name: "llm-gw-prod-2", ProtocolType: "HTTP", Tags }));
   }
-  return aws.save();
+  const many = new Map(
+    [...aws.save()].map(([region, { apis, ...rest }]) => {
+      const copies = [...apis.values()].flatMap((api) =>
+        Array.from({ length: count / 2 }, (_one, n) => ({ ...api, apiId: `${api.apiId}${n}` })),
+      );
+      return [region, { ...rest, apis: new Map(copies.map((api) => [api.apiId, api])) }];
+    }),
+  );
+  aws.restore(many);
 }
 
 test("everything at once", async () => {
