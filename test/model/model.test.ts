@@ -17,13 +17,13 @@ beforeAll(async () => {
   ideals = await prepareIdeals();
 });
 
-test(`whatever happens, deploy converges and destroy leaves nothing (seed ${seed})`, { timeout: 240_000 }, async () => {
+test(`whatever happens, deploy converges and destroy leaves nothing (seed ${seed})`, { timeout: 560_000 }, async () => {
   const result = await fc.check(sequences(ideals, { most, replayPath }), {
     seed,
     path,
     numRuns: path === undefined ? RUNS : 1,
     // Shrinking ends in time to be reported.
-    interruptAfterTimeLimit: 200_000,
+    interruptAfterTimeLimit: 500_000,
     markInterruptAsFailure: true,
   });
   expect(await failureText(result, most)).toBeUndefined();

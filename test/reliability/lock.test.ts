@@ -9,6 +9,7 @@ import { build } from "esbuild";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { withLock } from "../../src/lock.ts";
+import { removeFolderIfEmpty } from "../../src/state-folder.ts";
 import { temporaryFolder } from "../support/cli.ts";
 
 /** Waits, in no time, as long as anybody would. */
@@ -130,6 +131,22 @@ test("a lock that was removed by hand and is another's by now stays his", async 
 test("a folder that is deleted while the work runs is no failure", async () => {
   const folder = join(await temporaryFolder(), ".llm-gw");
   expect(await withLock(join(folder, "state.json"), io, () => rm(folder, { recursive: true }))).toBeUndefined();
+});
+
+test("the folder is never removed under a run that has just begun", async () => {
+  const folder = join(await temporaryFolder(), ".llm-gw");
+  const path = join(folder, "state.json");
+  const begun = () => withLock(path, io, async () => expect(await readdir(folder)).toContain("state.json.lock"));
+  for (let n = 0; n < 200; n++) await Promise.all([begun(), removeFolderIfEmpty(folder)]);
+  await removeFolderIfEmpty(folder);
+  expect(existsSync(folder)).toBe(false);
+});
+
+test("a folder is left when somebody else has put something into it", async () => {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, ".gitignore"), "*.log\n");
+  await removeFolderIfEmpty(folder);
+  expect(await readFile(join(folder, ".gitignore"), "utf8")).toBe("*.log\n");
 });
 
 test("what killed processes left beside the state is gone after the next run", async () => {
