@@ -196,6 +196,43 @@ const CASES: readonly Case[] = [
     code: 2,
     error: /runtime and handler are for your own code/,
   },
+  {
+    title: "a model that is none",
+    args: ["deploy"],
+    files: { "llm-gw.json": '{"models":{"default":"bedrok:nova"}}' },
+    code: 2,
+    error: /llm-gw\.json: models\.default "bedrok:nova": a model is .*\nhint: Did you mean bedrock:\?/,
+  },
+  {
+    title: "the key itself in place of its place",
+    args: ["deploy"],
+    files: {
+      "llm-gw.json": '{"models":{"default":"openai:http://a/v1#m"},"secrets":{"openai:http://a/v1":"secretsecret"}}',
+    },
+    code: 2,
+    error: /a secret is ssm:NAME, secretsmanager:NAME or env:NAME\nhint: Name where the key is kept/,
+  },
+  {
+    title: "a key in a variable that is not given",
+    args: ["deploy"],
+    files: {
+      "llm-gw.json": '{"models":{"default":"openai:http://a/v1#m"},"secrets":{"openai:http://a/v1":"env:A_KEY"}}',
+    },
+    env: { A_KEY: "secretsecret" },
+    code: 2,
+    error: /the function's environment has no A_KEY\nhint: Give it with --env A_KEY/,
+  },
+  {
+    title: "more models than IAM has room for",
+    args: ["deploy"],
+    files: {
+      "llm-gw.json": JSON.stringify({
+        models: { default: Array.from({ length: 80 }, (_, i) => `bedrock:eu.vendor.model-${i}-v1:0`) },
+      }),
+    },
+    code: 2,
+    error: /characters; IAM allows 10240\nhint: .*configure fewer/,
+  },
   { title: "no code", args: ["deploy", "--code", "nowhere", ...OWN], code: 1, error: /nowhere/ },
   {
     title: "code is empty",

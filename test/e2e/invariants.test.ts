@@ -69,6 +69,18 @@ describe("5: exactly the calls for what changed", () => {
     expect(await aws.mutations()).toEqual(["UpdateFunctionConfiguration"]);
   });
 
+  test("models without rights of their own: the code, unless only their order differs", async () => {
+    await configure({ models: { default: "echo:", fast: ["openai:http://127.0.0.1:9/v1#m", "default"] } });
+    await deploy();
+    await aws.calls();
+    await configure({ models: { fast: ["openai:http://127.0.0.1:9/v1#m", "default"], default: "echo:" } });
+    await deploy();
+    expect(await aws.mutations()).toEqual([]);
+    await configure({ models: { default: "echo:", fast: "default" }, limits: { maxTokens: 100 } });
+    await deploy();
+    expect(await aws.mutations()).toEqual(["UpdateFunctionCode"]);
+  });
+
   test("a route more, a route less: one new deployment, one switch of the stage", async () => {
     await deploy("--route", "POST /inference");
     await aws.calls();

@@ -28,7 +28,13 @@ export interface Flow {
 
 const MODELS = { default: `openai:https://${MODEL_SECRET}.invalid/v1#small` };
 const FUNCTION = { environment: { MATRIX_SECRET: ENVIRONMENT_SECRET }, logRetentionDays: 14 };
-const BASE = { region: "eu-west-1", function: FUNCTION, models: MODELS, tags: { team: "a", old: "x" } };
+const BASE = {
+  region: "eu-west-1",
+  function: FUNCTION,
+  routes: ["POST /inference"],
+  models: MODELS,
+  tags: { team: "a", old: "x" },
+};
 const TWO_ROUTES = { ...BASE, routes: ["POST /inference", "POST /ask"] };
 
 export const FLOWS: readonly Flow[] = [
