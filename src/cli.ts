@@ -6,6 +6,7 @@ import { deploy } from "./cli/deploy.ts";
 import { destroy } from "./cli/destroy.ts";
 import { invoke } from "./cli/invoke.ts";
 import { local } from "./cli/local.ts";
+import { logs } from "./cli/logs.ts";
 import { status } from "./cli/status.ts";
 import type { Flags } from "./config/settings.ts";
 import type { ExitCode, GatewayError } from "./errors.ts";
@@ -14,7 +15,7 @@ import type { Io } from "./io.ts";
 export { processIo } from "./process-io.ts";
 
 /** In the order of --help. */
-const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, local];
+const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, logs, local];
 
 /** Runs one command line (without node and script). Prints its result or its one error; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
@@ -63,7 +64,7 @@ async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> 
   try {
     const outcome = await action(flags, world, progress);
     progress.stop();
-    if (outcome === undefined) return 0;
+    if (typeof outcome !== "object") return outcome ?? 0;
     const text = flags.json === true ? [JSON.stringify(outcome.json)] : outcome.lines;
     for (const line of text) io.stdout(`${line}\n`);
     return outcome.exitCode ?? 0;

@@ -18,6 +18,8 @@ export interface Io {
   readonly interactive: boolean;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Aborted when nobody reads standard output any more, as behind `| head`. */
+  readonly outputClosed: AbortSignal;
   readonly clock: Clock;
   /** The command that started this program, to start it again in the background. */
   readonly program: readonly [string, ...string[]];

@@ -19,8 +19,9 @@ export function processIo(script: string): Io {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  // Whoever reads the output may stop early, like head: the work goes on, and there is nobody to tell.
-  process.stdout.on("error", () => undefined);
+  // Whoever reads the output may stop early, like head: what has work to do goes on, and there is nobody to tell.
+  const outputClosed = new AbortController();
+  process.stdout.on("error", () => outputClosed.abort());
   process.stderr.on("error", () => undefined);
   return {
     cwd: process.cwd(),
@@ -53,6 +54,7 @@ export function processIo(script: string): Io {
       return Boolean(process.stdin.isTTY && process.stderr.isTTY && process.stderr.columns > 0);
     },
     signal: interrupt.signal,
+    outputClosed: outputClosed.signal,
     clock: systemClock,
     program: [process.execPath, script],
   };

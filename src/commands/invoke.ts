@@ -16,7 +16,7 @@ import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import { mainRoute, routeUrls } from "./endpoint.ts";
-import { type Answer, errorText, isGatewayNotFound, logHint, outputText } from "./invoke-answer.ts";
+import { type Answer, errorText, isGatewayNotFound, LOG_HINT, outputText } from "./invoke-answer.ts";
 import { sendSigned } from "./invoke-http.ts";
 import { invokeFunction } from "./invoke-lambda.ts";
 import { requireLocalAws } from "./local-aws.ts";
@@ -47,7 +47,7 @@ export async function invoke(flags: Flags, io: Io): Promise<InvokeResult> {
   if (answer.status < 200 || answer.status > 299) {
     const id = answer.requestId === undefined ? "" : ` (request id ${answer.requestId})`;
     throw new GatewayError("InvokeFailed", `the gateway answered ${answer.status}: ${errorText(answer)}${id}`, {
-      hint: hintFor(answer, gateway),
+      hint: hintFor(answer),
     });
   }
   const { status, requestId = null } = answer;
@@ -60,10 +60,10 @@ export async function invoke(flags: Flags, io: Io): Promise<InvokeResult> {
   };
 }
 
-function hintFor({ status, text }: Answer, { name, stage }: Gateway): string {
+function hintFor({ status, text }: Answer): string {
   if (status === 404 && isGatewayNotFound(text)) return "The route is not published. Run: llm-gw status";
   if (status === 400 || status === 404) return "The function answered so: check the prompt and the model.";
-  return HINTS[status] ?? logHint(`${name}-${stage}`);
+  return HINTS[status] ?? LOG_HINT;
 }
 
 const HINTS: Readonly<Record<number, string>> = {

@@ -123,6 +123,7 @@ async function runHere(cwd: string, env: Io["env"], args: readonly string[]): Pr
     ask: async () => "",
     interactive: false,
     signal: new AbortController().signal,
+    outputClosed: new AbortController().signal,
     clock: systemClock,
     program: [process.execPath, PROGRAM],
   };
