@@ -42,7 +42,9 @@ const commandsElsewhere = {
     );
   },
 };
-const commands = ["deploy", "destroy", "invoke", "local", "logs", "status"].map((name) => `src/commands/${name}.ts`);
+const commands = ["deploy", "destroy", "dev", "invoke", "local", "logs", "status"].map(
+  (name) => `src/commands/${name}.ts`,
+);
 
 await rm("dist", { recursive: true, force: true });
 await Promise.all([

@@ -4,6 +4,7 @@ import manifest from "../package.json" with { type: "json" };
 import type { Act, Action, CommandSpec } from "./cli/command.ts";
 import { deploy } from "./cli/deploy.ts";
 import { destroy } from "./cli/destroy.ts";
+import { dev } from "./cli/dev.ts";
 import { invoke } from "./cli/invoke.ts";
 import { local } from "./cli/local.ts";
 import { logs } from "./cli/logs.ts";
@@ -11,11 +12,12 @@ import { status } from "./cli/status.ts";
 import type { Flags } from "./config/settings.ts";
 import type { ExitCode, GatewayError } from "./errors.ts";
 import type { Io } from "./io.ts";
+import { printError } from "./print-error.ts";
 
 export { processIo } from "./process-io.ts";
 
 /** In the order of --help. */
-const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, logs, local];
+const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, logs, dev, local];
 
 /** Runs one command line (without node and script). Prints its result or its one error; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
@@ -80,9 +82,6 @@ function profileName(flags: Flags, io: Io): string | undefined {
 }
 
 function print(error: GatewayError, flags: Flags, io: Io): ExitCode {
-  const { code, message, hint } = error;
-  if (flags.json === true) io.stdout(`${JSON.stringify({ error: { code, message, hint } })}\n`);
-  io.stderr(`error: ${message}\n${hint === undefined ? "" : `hint: ${hint}\n`}`);
-  if (flags.verbose === true && error.details !== undefined) io.stderr(`${error.details}\n`);
+  printError(error, flags, io);
   return error.exitCode;
 }

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type * as z from "zod";
 import { defaultModels, type Models, parseModel } from "./config/models.ts";
-import { CONFIG_FILE, readConfigFile } from "./config/read-file.ts";
+import { configPath, readConfigFile } from "./config/read-file.ts";
 import { type Config, configSchema, REGION } from "./config/schema.ts";
 import { type Flags, type Override, overrides } from "./config/settings.ts";
 import { didYouMean, nearest } from "./config/suggest.ts";
@@ -53,9 +53,8 @@ export async function loadGateway(
   io: Pick<Io, "cwd" | "env">,
   profileRegion: () => Promise<string | undefined>,
 ): Promise<Gateway> {
-  const named = typeof flags.config === "string" ? resolve(io.cwd, flags.config) : undefined;
-  const path = named ?? resolve(io.cwd, CONFIG_FILE);
-  const file = await readConfigFile(path, named !== undefined);
+  const path = configPath(flags, io);
+  const file = await readConfigFile(path, flags.config !== undefined);
   const directory = file === undefined ? io.cwd : dirname(path);
   const set = overrides(flags, io.env);
   const variables = environmentFlags(flags.env, io.env);

@@ -34,10 +34,22 @@ export interface DeployResult extends RunResult {
   readonly lines: readonly string[];
 }
 
+interface Variant {
+  /** Left out: as the configuration says, with its state beside it. */
+  readonly read?: typeof readGateway;
+  /** Whether to ask the endpoint until it answers. Left out: yes. */
+  readonly awaitsEndpoint?: boolean;
+}
+
 /** Creates what is missing, changes what differs, and ends when the endpoint answers. */
-export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<DeployResult> {
+export async function deploy(
+  flags: Flags,
+  io: Io,
+  progress: Progress,
+  { read = readGateway, awaitsEndpoint = true }: Variant = {},
+): Promise<DeployResult> {
   const start = performance.now();
-  const gateway = await readGateway(flags, io);
+  const gateway = await read(flags, io);
   // Before any call: whatever is wrong with the package is wrong without AWS.
   const code = await packageFor(gateway);
   if (gateway.local) await ensureLocalAws(io, progress.line);
@@ -71,7 +83,7 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
     await session.state.retain(identity, nodes);
     const urls = routeUrls(gateway, liveOf(settled, api)?.apiEndpoint ?? "");
     const resources = [...settled.map(({ node, live, action }) => resourceResult(node, live, action)), ...removed];
-    if (!isNothingToDo(planned)) await awaitEndpoint(urls, io, progress);
+    if (awaitsEndpoint && !isNothingToDo(planned)) await awaitEndpoint(urls, io, progress);
     const duration = performance.now() - start;
     const result = runResult(gateway, identity, resources, session.calls, duration, served(urls));
     progress.line(

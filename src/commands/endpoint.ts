@@ -40,14 +40,17 @@ export function served(urls: readonly RouteUrl[]): Pick<RunResult, "endpoint" | 
   return { endpoint: urls[0]?.url ?? null, routes };
 }
 
-/** `llm-gw invoke` with the flags that make it find this gateway. */
-export function invokeLine(flags: Flags, io: Pick<Io, "env">): string {
-  const program = io.env.npm_command === "exec" ? "npx llm-gw" : "llm-gw";
+/** `llm-gw invoke` with the flags, and the variable, that make it find this gateway. */
+export function invokeLine(flags: Flags, { env }: Pick<Io, "env">): string {
+  const program = env.npm_command === "exec" ? "npx llm-gw" : "llm-gw";
   const named = ["name", "stage", "region", "profile", "config"].flatMap((flag) => {
     const value = flags[flag];
     return typeof value === "string" ? [`--${flag}`, quote(value)] : [];
   });
-  return [program, "invoke", ...named, ...(flags.local === true ? ["--local"] : []), '--prompt "Hello"'].join(" ");
+  const port = flags.local === true && env.LLM_GW_LOCAL_PORT ? [`LLM_GW_LOCAL_PORT=${env.LLM_GW_LOCAL_PORT}`] : [];
+  return [...port, program, "invoke", ...named, ...(flags.local === true ? ["--local"] : []), '--prompt "Hello"'].join(
+    " ",
+  );
 }
 
 interface Signing {

@@ -37,7 +37,7 @@ export async function logs(flags: Flags, io: Io, progress: Progress): Promise<Lo
   const gateway = await readGateway(flags, io);
   if (gateway.local) await requireLocalAws(io);
   const signal = AbortSignal.any([io.signal, io.outputClosed]);
-  const session = await openSession(gateway, flags, { ...io, interactive: io.interactive, signal });
+  const session = await openSession(gateway, flags, { ...io, signal });
   const { identity, confirm } = await session.identify();
   await confirm(Promise.resolve());
   const { logGroupName } = namesOf(gateway, identity);

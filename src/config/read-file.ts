@@ -1,8 +1,14 @@
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import { GatewayError, usageError } from "../errors.ts";
+import type { Io } from "../io.ts";
+import type { Flags } from "./settings.ts";
 
-export const CONFIG_FILE = "llm-gw.json";
+/** The configuration file that is meant, whether it exists or not. */
+export function configPath(flags: Flags, { cwd }: Pick<Io, "cwd">): string {
+  return resolve(cwd, typeof flags.config === "string" ? flags.config : "llm-gw.json");
+}
 
 /**
  * Reads a configuration file: JSON with comments and trailing commas.
