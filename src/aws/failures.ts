@@ -61,14 +61,11 @@ function isNetworkFailure(error: Error): boolean {
 }
 
 /** Nobody knows whether the call took effect: its answer was lost, or was a 5xx [aws 1 rule 3]; or it was throttled. */
-export function isUnanswered(error: unknown): error is Error {
+export function isUnanswered(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const status = httpStatus(error);
   return (
-    isNetworkFailure(error) ||
-    status === 429 ||
-    (status !== undefined && status >= 500) ||
-    isError(error, ["Throttling", "ThrottlingException"])
+    isNetworkFailure(error) || status === 429 || (status !== undefined && status >= 500) || error.name === "Throttling"
   );
 }
 

@@ -1,7 +1,7 @@
 // Reads log groups: each event once, however late it comes and however many share its millisecond.
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import type { Clock } from "../clock.ts";
-import { isUnanswered } from "./failures.ts";
+import { isError, isUnanswered } from "./failures.ts";
 import { backoff } from "./retry.ts";
 
 export interface LogEvent {
@@ -70,13 +70,18 @@ export async function* followLogs(
       }
       troubleSince = undefined;
     } catch (error) {
-      if (!isUnanswered(error)) throw error;
+      if (!isWaitedOut(error)) throw error;
       if (troubleSince === undefined) trouble(error);
       troubleSince ??= clock.now();
       if (clock.now() - troubleSince > TROUBLE_LIMIT_MS) throw error;
     }
     await clock.sleep(pauseMs(Math.max(1, quiet)), signal);
   }
+}
+
+/** Looking again cures it: AWS was out of reach or had too many requests, even for the SDK's own tries. */
+function isWaitedOut(error: unknown): error is Error {
+  return error instanceof Error && (isUnanswered(error) || isError(error, ["ThrottlingException"]));
 }
 
 /** Where the reading of one group stands. */
