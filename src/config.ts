@@ -36,6 +36,7 @@ export interface Gateway {
   readonly auth: Config["auth"];
   readonly throttle: Config["throttle"];
   readonly autoDeploy: boolean;
+  readonly accessLogs: boolean;
   readonly tags: Readonly<Record<string, string>>;
 }
 

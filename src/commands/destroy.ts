@@ -29,7 +29,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     const { identity, confirm } = await session.identify();
     const stack = gatewayNodes(gateway, identity, NO_CODE);
     const chains = removalChains(stack).map((chain) =>
-      chain.filter((node) => !(flags.keepLogs === true && node === stack.logGroup)),
+      chain.filter((node) => !(flags.keepLogs === true && (node === stack.logGroup || node === stack.accessLogGroup))),
     );
     progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}`);
     // Searching also finds a second API of ours.
@@ -45,7 +45,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       settled: async () => undefined,
       async removed(name, type) {
         removed.push({
-          id: chains.flat().find((node) => node.kind.type === type)?.id ?? type,
+          id: chains.flat().find((node) => node.kind.type === type && node.name === name)?.id ?? type,
           type,
           name,
           action: "deleted",

@@ -34,10 +34,31 @@ test("what the function wrote, line by line, and as one JSON document", async ()
   expect(events).toContainEqual({
     id: expect.any(String),
     time: expect.stringMatching(/^\d{4}-.*Z$/),
+    group: "/aws/lambda/llm-gw-prod",
     stream: expect.stringContaining("[$LATEST]"),
     message: expect.stringContaining("hello"),
   });
   expect(events.at(-1).message).toMatch(/^REPORT RequestId: /);
+});
+
+test("the access log, which has also what never reached the function", async () => {
+  expect(await logs("--access")).toMatchObject({ code: 2, stderr: expect.stringContaining('"accessLogs": true') });
+  const config = await readFile(join(folder, "llm-gw.json"), "utf8");
+  await writeFile(join(folder, "llm-gw.json"), config.replace('"none"', '"iam", "accessLogs": true'));
+  await llmGwJson(folder, aws.env, ["deploy"]);
+  const invoked = await llmGwJson(folder, aws.env, ["invoke", "--prompt", "hello"]);
+  expect(invoked.status).toBe(200);
+  expect((await say("unsigned")).status).toBe(403);
+
+  const access = await logs("--access");
+  expect(access.stdout).toMatch(/^\S+Z 200 POST \/inference \d+ ms$/m);
+  expect(access.stdout).toMatch(/^\S+Z 403 POST \/inference \d+ ms error: Forbidden$/m);
+  const both = await logs();
+  expect(both.stdout).toMatch(/^\S+Z function INFO \{"prompt":"hello"\}\n[\s\S]*\n\S+Z access 403 POST \/inference/m);
+  const { events } = await llmGwJson(folder, aws.env, ["logs", "--filter", "{ $.status = 403 }"]);
+  const { group, message } = events.at(-1);
+  expect(group).toBe("/aws/vendedlogs/llm-gw/llm-gw-prod");
+  expect(JSON.parse(message)).toMatchObject({ status: 403, routeKey: "POST /inference", method: "POST" });
 });
 
 test("a pattern and a time leave out the rest; no events are told on standard error", async () => {
