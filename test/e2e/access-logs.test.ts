@@ -27,7 +27,7 @@ async function settings() {
   return (await clients(aws).apigateway.send(new GetStageCommand(await stage()))).AccessLogSettings;
 }
 
-test("they are switched on and off with exactly the calls for it, and destroy leaves none", async () => {
+test("they are switched on, and kept for as long as is configured, with exactly the calls for it", async () => {
   await deploy(false);
   expect(await settings()).toBeUndefined();
   await aws.mutations();
@@ -43,11 +43,17 @@ test("they are switched on and off with exactly the calls for it, and destroy le
   await deploy(true, 30);
   expect(await aws.mutations()).toEqual(["PutRetentionPolicy", "PutRetentionPolicy"]);
 
-  await deploy(false, 30);
+  await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+  expect(await inventory(aws)).toEqual(EMPTY_ACCOUNT);
+});
+
+test("they are switched off with one call; what was logged stays until the gateway goes", async () => {
+  await deploy(true);
+  await aws.mutations();
+  await deploy(false);
   expect(await aws.mutations()).toEqual(["DeleteAccessLogSettings"]);
   expect(await settings()).toBeUndefined();
-  // What was logged stays until the gateway goes.
-  expect((await inventory(aws)).logGroups).toContainEqual({ logGroupName: GROUP, retentionInDays: 30 });
+  expect((await inventory(aws)).logGroups).toContainEqual({ logGroupName: GROUP, retentionInDays: 14 });
   const destroyed = await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
   expect(destroyed.resources.map(({ id }: { id: string }) => id)).toContain("access-log-group");
   expect(await inventory(aws)).toEqual(EMPTY_ACCOUNT);
