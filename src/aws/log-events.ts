@@ -110,8 +110,9 @@ class LogCursor {
       const page = await this.#logs.send(new FilterLogEventsCommand({ ...wanted, nextToken }));
       for (const { eventId: id = "", timestamp = 0, message = "", logStreamName: stream = "" } of page.events ?? []) {
         if (this.#seen.has(id)) continue;
-        this.#seen.set(id, timestamp);
         yield { id, timestamp, message, stream, group: this.#group };
+        // Only now: another group's failure may end this look while the event still waits for its turn.
+        this.#seen.set(id, timestamp);
       }
       this.#forget();
       // A page may be empty and not the last [aws 10].

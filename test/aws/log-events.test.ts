@@ -62,13 +62,13 @@ test("every event comes once, though many write at once, late, with equal times 
   const streams = ["a", "b", "c", "d"];
   const groups = ["function", "access"];
   for (const group of groups) await createGroup(group, streams);
-  await aws.timing({ pageSize: 7 });
+  await aws.timing({ pageSize: 15 });
 
   const random = numbers(7);
   const written: string[] = [];
   const writers = groups.flatMap((group) =>
     streams.map(async (stream) => {
-      for (let batch = 0; batch < 25; batch++) {
+      for (let batch = 0; batch < 15; batch++) {
         const messages = Array.from({ length: 1 + random(12) }, (_, n) => `${group} ${stream} ${batch} ${n}`);
         // Some are of now, many share their second, some are minutes late.
         const ages = messages.map(() => [0, 1_000 * random(3), 1_000 * random(240)][random(3)] ?? 0);
@@ -173,6 +173,29 @@ test("what waiting cures is waited out and told once; it goes on where it was", 
   }
   expect(seen).toEqual(["first", "second"]);
   expect(troubles).toEqual(["ThrottlingException"]);
+});
+
+test("what was read from one group while another failed is not lost", async () => {
+  await createGroup("g");
+  await createGroup("h");
+  await aws.timing({ pageSize: 1 });
+  await write("g", "a", ["g1", "g2"], [3_000, 2_000]);
+  await write("h", "a", ["h1"], [1_000]);
+  // The first pages of both, then the second of g.
+  await aws.faults({ operation: "FilterLogEvents", nth: 3, effect: "before", kind: "throttle" });
+  const seen: string[] = [];
+  const following = followLogs(
+    logs,
+    ["g", "h"],
+    { since: Date.now() - 60_000, clock: clock() },
+    { signal: new AbortController().signal, trouble: () => undefined },
+  );
+  for await (const { message } of following) {
+    seen.push(message);
+    if (message === "h1") await write("h", "a", ["end"], [0]);
+    if (message === "end") break;
+  }
+  expect(seen).toEqual(["g1", "g2", "h1", "end"]);
 });
 
 test("an outage longer than ten minutes ends it, and so does a group that is deleted", async () => {
