@@ -49,6 +49,12 @@ function clock(onPause: () => void = () => undefined) {
   };
 }
 
+/** Follows groups from `agoMs` on, without pauses and without end. */
+function follow(groups: readonly string[], agoMs: number, trouble: (error: Error) => void = () => undefined) {
+  const query = { since: Date.now() - agoMs, clock: clock() };
+  return followLogs(logs, groups, query, { signal: new AbortController().signal, trouble });
+}
+
 /** Pseudo-random whole numbers below a bound, the same in every run. */
 function numbers(seed: number): (below: number) => number {
   let state = seed;
@@ -102,12 +108,7 @@ test("a group that was quiet for long still shows what comes a little late", asy
   await createGroup("g");
   await write("g", "a", ["old"], [3_600_000]);
   const seen: string[] = [];
-  const query = { since: Date.now() - 7_200_000, clock: clock() };
-  const following = followLogs(logs, ["g"], query, {
-    signal: new AbortController().signal,
-    trouble: () => undefined,
-  });
-  for await (const { message } of following) {
+  for await (const { message } of follow(["g"], 7_200_000)) {
     seen.push(message);
     if (message === "old") await write("g", "a", ["prompt"], [0]);
     if (message === "prompt") await write("g", "a", ["late"], [290_000]);
@@ -120,12 +121,7 @@ test("a writer whose clock runs ahead makes the others' events not late", async 
   await createGroup("g");
   await write("g", "a", ["future"], [-3_600_000]);
   const seen: string[] = [];
-  const query = { since: Date.now() - 60_000, clock: clock() };
-  const following = followLogs(logs, ["g"], query, {
-    signal: new AbortController().signal,
-    trouble: () => undefined,
-  });
-  for await (const { message } of following) {
+  for await (const { message } of follow(["g"], 60_000)) {
     seen.push(message);
     if (message === "future") await write("g", "a", ["now"], [0]);
     if (message === "now") break;
@@ -156,13 +152,7 @@ test("what waiting cures is waited out and told once; it goes on where it was", 
   await write("g", "a", ["first"], [0]);
   const seen: string[] = [];
   const troubles: string[] = [];
-  const following = followLogs(
-    logs,
-    ["g"],
-    { since: Date.now() - 60_000, clock: clock() },
-    { signal: new AbortController().signal, trouble: ({ name }) => void troubles.push(name) },
-  );
-  for await (const { message } of following) {
+  for await (const { message } of follow(["g"], 60_000, ({ name }) => void troubles.push(name))) {
     seen.push(message);
     if (message === "second") break;
     await write("g", "a", ["second"], [0]);
@@ -184,13 +174,7 @@ test("what was read from one group while another failed is not lost", async () =
   // The first pages of both, then the second of g.
   await aws.faults({ operation: "FilterLogEvents", nth: 3, effect: "before", kind: "throttle" });
   const seen: string[] = [];
-  const following = followLogs(
-    logs,
-    ["g", "h"],
-    { since: Date.now() - 60_000, clock: clock() },
-    { signal: new AbortController().signal, trouble: () => undefined },
-  );
-  for await (const { message } of following) {
+  for await (const { message } of follow(["g", "h"], 60_000)) {
     seen.push(message);
     if (message === "h1") await write("h", "a", ["end"], [0]);
     if (message === "end") break;
@@ -208,16 +192,16 @@ test("an outage longer than ten minutes ends it, and so does a group that is del
     },
   };
   const signal = new AbortController().signal;
-  const follow = async (onTrouble: () => void) => {
+  const followSlowly = async (onTrouble: () => void) => {
     const query = { since: now - 60_000, clock: slow };
     for await (const _event of followLogs(logs, ["g"], query, { signal, trouble: onTrouble }));
   };
   const start = now;
   await aws.faults({ operation: "FilterLogEvents", nth: 1, times: 1_000, effect: "before", kind: "throttle" });
-  await expect(follow(() => undefined)).rejects.toMatchObject({ name: "ThrottlingException" });
+  await expect(followSlowly(() => undefined)).rejects.toMatchObject({ name: "ThrottlingException" });
   expect(now - start).toBeGreaterThan(600_000);
 
   await aws.faults({ operation: "FilterLogEvents", nth: 1, effect: "before", kind: "throttle" });
-  const deleted = follow(() => void logs.send(new DeleteLogGroupCommand({ logGroupName: "g" })));
+  const deleted = followSlowly(() => void logs.send(new DeleteLogGroupCommand({ logGroupName: "g" })));
   await expect(deleted).rejects.toMatchObject({ name: "ResourceNotFoundException" });
 });

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { llmGw, temporaryFolder } from "../support/cli.ts";
-import { type Running, running } from "../support/running.ts";
+import { isRunning, type Running, running } from "../support/running.ts";
 
 let folder: string;
 let temporary: string;
@@ -36,14 +36,6 @@ async function endpointOf(started: Running): Promise<string> {
 
 async function ask(endpoint: string): Promise<{ pid: number; word: string }> {
   return JSON.parse(await (await fetch(endpoint, { method: "POST", body: "{}" })).text());
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 test("a saved file is live; the log is on the screen; Ctrl-C leaves nothing", async () => {

@@ -41,3 +41,12 @@ export function running(cwd: string, env: Record<string, string>, args: readonly
       }),
   };
 }
+
+/** Whether a process of this id is there. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
