@@ -46,9 +46,8 @@ const commandsElsewhere = {
     );
   },
 };
-const commands = ["completion", "deploy", "destroy", "doctor", "init", "invoke", "local", "status"].map(
-  (name) => `src/commands/${name}.ts`,
-);
+const names = ["completion", "deploy", "destroy", "dev", "doctor", "init", "invoke", "local", "logs", "status"];
+const commands = names.map((name) => `src/commands/${name}.ts`);
 const { version } = JSON.parse(await readFile("package.json", "utf8"));
 
 await rm("dist", { recursive: true, force: true });

@@ -29,6 +29,8 @@ export interface Config {
   auth?: "iam" | "none" | undefined;
   throttle?: { rate?: number | undefined; burst?: number | undefined } | undefined;
   autoDeploy?: boolean | undefined;
+  /** Whether the stage logs each request. */
+  accessLogs?: boolean | undefined;
   /** By alias: "bedrock:MODEL", "openai:URL#MODEL", "echo:", another alias, or a list of these, tried in order. */
   models?: Record<string, string | string[]> | undefined;
   /** By "openai:URL", where its key is kept: "ssm:NAME", "secretsmanager:NAME" or "env:NAME". */
@@ -111,6 +113,21 @@ export interface InvokeResult {
   /** Parsed where it is JSON, else the text. */
   readonly body: unknown;
   readonly durationMs: number;
+}
+
+/** `llm-gw logs --json`; with `--follow` it prints one `LogRecord` a line. */
+export interface LogsResult {
+  readonly events: readonly LogRecord[];
+}
+
+export interface LogRecord {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly time: string;
+  /** The log group. */
+  readonly group: string;
+  readonly stream: string;
+  readonly message: string;
 }
 
 /** `llm-gw doctor --json` */

@@ -5,19 +5,22 @@ import type { Act, Action, CommandSpec } from "./cli/command.ts";
 import { completion } from "./cli/completion.ts";
 import { deploy } from "./cli/deploy.ts";
 import { destroy } from "./cli/destroy.ts";
+import { dev } from "./cli/dev.ts";
 import { doctor } from "./cli/doctor.ts";
 import { init } from "./cli/init.ts";
 import { invoke } from "./cli/invoke.ts";
 import { local } from "./cli/local.ts";
+import { logs } from "./cli/logs.ts";
 import { status } from "./cli/status.ts";
 import type { Flags } from "./config/settings.ts";
 import type { ExitCode, GatewayError } from "./errors.ts";
 import type { Io } from "./io.ts";
+import { printError } from "./print-error.ts";
 
 export { processIo } from "./process-io.ts";
 
 /** In the order of --help. */
-const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, init, doctor, local, completion];
+const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, logs, dev, init, doctor, local, completion];
 
 /** Runs one command line (without node and script). Prints its result or its one error; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
@@ -73,7 +76,7 @@ async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> 
     const world: Io = { ...io, interactive: io.interactive, hide: (values) => secrets.push(...values) };
     const outcome = await action(flags, world, progress);
     progress.stop();
-    if (outcome === undefined) return 0;
+    if (typeof outcome !== "object") return outcome ?? 0;
     const text = flags.json === true ? [JSON.stringify(outcome.json)] : outcome.lines;
     for (const line of text) io.stdout(`${line}\n`);
     return outcome.exitCode ?? 0;
@@ -89,10 +92,6 @@ function profileName(flags: Flags, io: Io): string | undefined {
 }
 
 async function print(error: GatewayError, flags: Flags, io: Io): Promise<ExitCode> {
-  const { code, message, hint } = error;
-  if (flags.json === true) io.stdout(`${JSON.stringify({ error: { code, message, hint } })}\n`);
-  const { errorText } = await import("./errors.ts");
-  io.stderr(errorText(error, io.terminals.stderr));
-  if (flags.verbose === true && error.details !== undefined) io.stderr(`${error.details}\n`);
+  await printError(error, flags, io);
   return error.exitCode;
 }

@@ -1,11 +1,12 @@
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { BUILTIN_ROUTES } from "./config/builtin.ts";
 import { check } from "./config/check.ts";
 import { environmentFlags, merge, variableSources } from "./config/merge.ts";
-import { CONFIG_FILE, readConfigFile } from "./config/read-file.ts";
+import { configPath, readConfigFile } from "./config/read-file.ts";
 import { type Config, REGION } from "./config/schema.ts";
 import { type Flags, overrides } from "./config/settings.ts";
 import { builtinPart, type Source, sourceOf } from "./config/source.ts";
+
 import { usageError } from "./errors.ts";
 import type { Io } from "./io.ts";
 
@@ -33,6 +34,7 @@ export interface Gateway {
   readonly auth: Config["auth"];
   readonly throttle: Config["throttle"];
   readonly autoDeploy: boolean;
+  readonly accessLogs: boolean;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -46,9 +48,8 @@ export async function loadGateway(
   io: Pick<Io, "cwd" | "env">,
   profileRegion: () => Promise<string | undefined>,
 ): Promise<Gateway> {
-  const named = typeof flags.config === "string" ? resolve(io.cwd, flags.config) : undefined;
-  const path = named ?? resolve(io.cwd, CONFIG_FILE);
-  const file = await readConfigFile(path, named !== undefined);
+  const path = configPath(flags, io);
+  const file = await readConfigFile(path, flags.config !== undefined);
   const directory = file === undefined ? io.cwd : dirname(path);
   const set = overrides(flags, io.env);
   const variables = environmentFlags(flags.env, io.env);
@@ -64,9 +65,9 @@ export async function loadGateway(
   const isFromFile = !set.some((one) => one.path.join(".") === "function.code");
   const { code: _code, runtime: _runtime, handler: _handler, architecture, ...settings } = config.function;
   const source = sourceOf(config, { region, file: path, base: isFromFile ? directory : io.cwd });
-  const { name, stage, auth, throttle, autoDeploy, tags } = config;
+  const { name, stage, auth, throttle, autoDeploy, accessLogs, tags } = config;
   return {
-    ...{ name, stage, region, local, directory, auth, throttle, autoDeploy, tags },
+    ...{ name, stage, region, local, directory, auth, throttle, autoDeploy, accessLogs, tags },
     routes: config.routes ?? (builtinPart(source) === undefined ? OWN_ROUTES : BUILTIN_ROUTES),
     function: {
       ...settings,

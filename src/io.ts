@@ -28,6 +28,8 @@ export interface Io {
   readonly terminals: { readonly stdout: Terminal | undefined; readonly stderr: Terminal | undefined };
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Aborted when nobody reads standard output any more, as behind `| head`. */
+  readonly outputClosed: AbortSignal;
   readonly clock: Clock;
   /** The command that started this program, to start it again in the background. */
   readonly program: readonly [string, ...string[]];

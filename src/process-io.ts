@@ -20,8 +20,9 @@ export function processIo(script: string): Io {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-  // Whoever reads the output may stop early, like head: the work goes on, and there is nobody to tell.
-  process.stdout.on("error", () => undefined);
+  // Whoever reads the output may stop early, like head: what has work to do goes on, and there is nobody to tell.
+  const outputClosed = new AbortController();
+  process.stdout.on("error", () => outputClosed.abort());
   process.stderr.on("error", () => undefined);
   return {
     get cwd() {
@@ -56,6 +57,7 @@ export function processIo(script: string): Io {
     },
     terminals: { stdout: terminalOf(process.stdout), stderr: terminalOf(process.stderr) },
     signal: interrupt.signal,
+    outputClosed: outputClosed.signal,
     clock: systemClock,
     program: [process.execPath, script],
   };

@@ -37,6 +37,7 @@ test("an empty folder describes the built-in function with every default", async
     auth: "iam",
     throttle: { rate: 10, burst: 20 },
     autoDeploy: false,
+    accessLogs: false,
     tags: {},
   });
 });

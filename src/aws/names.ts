@@ -13,6 +13,9 @@ export const CODE_TAG = "llm-gw:code";
 export function namesOf({ name, stage, region }: Gateway, { account, partition }: Identity) {
   const functionName = `${name}-${stage}`;
   const logGroupName = `/aws/lambda/${functionName}`;
+  // The prefix spares the account's policy of log deliveries an entry for each group [aws 5.7].
+  const accessLogGroupName = `/aws/vendedlogs/llm-gw/${functionName}`;
+  const logGroupArn = (group: string) => `arn:${partition}:logs:${region}:${account}:log-group:${group}`;
   return {
     functionName,
     apiName: functionName,
@@ -20,7 +23,9 @@ export function namesOf({ name, stage, region }: Gateway, { account, partition }
     roleName: `${name}-${stage}-${region}`,
     logGroupName,
     functionArn: `arn:${partition}:lambda:${region}:${account}:function:${functionName}`,
-    logGroupArn: `arn:${partition}:logs:${region}:${account}:log-group:${logGroupName}`,
+    logGroupArn: logGroupArn(logGroupName),
+    accessLogGroupName,
+    accessLogGroupArn: logGroupArn(accessLogGroupName),
     apiArnPrefix: `arn:${partition}:apigateway:${region}::/apis/`,
     basicExecutionPolicyArn: `arn:${partition}:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole`,
   };

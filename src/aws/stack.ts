@@ -1,6 +1,7 @@
 // What a gateway consists of: read this file to know.
 import { createHash } from "node:crypto";
 import type { Gateway } from "../config.ts";
+import { ACCESS_LOG_FORMAT } from "./access-log.ts";
 import { functionPolicy } from "./function-policy.ts";
 import type { AnyNode, Identity } from "./kind.ts";
 import { node } from "./kind.ts";
@@ -65,24 +66,23 @@ export function gatewayNodes(gateway: Gateway, identity: Identity, code: Code) {
     key: () => ({ roleName: names.roleName, policyArn: names.basicExecutionPolicyArn }),
     props: (up) => ({ roleName: up.role.roleName, policyArn: names.basicExecutionPolicyArn }),
   });
+  const groupOf = (id: string, logGroupName: string, arn: string, functionName: string | undefined) =>
+    node({
+      id,
+      name: logGroupName,
+      kind: logGroupKind,
+      needs: {},
+      key: () => ({ logGroupName, arn, functionName }),
+      props: () => ({
+        logGroupName,
+        arn,
+        retentionDays: logRetentionDays === 0 ? undefined : logRetentionDays,
+        tags,
+      }),
+    });
   // Before the function, which would otherwise make a group of its own that never expires [aws 4.11].
-  const logGroup = node({
-    id: "log-group",
-    name: names.logGroupName,
-    kind: logGroupKind,
-    needs: {},
-    key: () => ({
-      logGroupName: names.logGroupName,
-      arn: names.logGroupArn,
-      functionName: names.functionName,
-    }),
-    props: () => ({
-      logGroupName: names.logGroupName,
-      arn: names.logGroupArn,
-      retentionDays: logRetentionDays === 0 ? undefined : logRetentionDays,
-      tags,
-    }),
-  });
+  const logGroup = groupOf("log-group", names.logGroupName, names.logGroupArn, names.functionName);
+  const accessLogGroup = groupOf("access-log-group", names.accessLogGroupName, names.accessLogGroupArn, undefined);
   const fn = node({
     id: "function",
     name: names.functionName,
@@ -170,16 +170,18 @@ export function gatewayNodes(gateway: Gateway, identity: Identity, code: Code) {
     arn: `${parent.arn}/stages/${gateway.stage}`,
     deploymentId,
     throttle: gateway.throttle,
+    accessLogs: gateway.accessLogs ? { destinationArn: names.accessLogGroupArn, format: ACCESS_LOG_FORMAT } : undefined,
     tags,
   });
+  const stageNeeds = gateway.accessLogs ? { api, accessLogGroup } : { api };
   // Under autoDeploy, AWS makes the deployments and refuses an id of ours [aws 5.6].
   const released: AnyNode[] = gateway.autoDeploy
-    ? [node({ ...stageBase, needs: { api }, props: (up) => stageProps(up.api, undefined) })]
+    ? [node({ ...stageBase, needs: stageNeeds, props: (up) => stageProps(up.api, undefined) })]
     : [
         deployment,
         node({
           ...stageBase,
-          needs: { api, deployment },
+          needs: { ...stageNeeds, deployment },
           props: (up) => stageProps(up.api, up.deployment.deploymentId),
         }),
       ];
@@ -203,6 +205,7 @@ export function gatewayNodes(gateway: Gateway, identity: Identity, code: Code) {
     role,
     attachment,
     logGroup,
+    ...(gateway.accessLogs ? [accessLogGroup] : []),
     fn,
     api,
     integration,
@@ -210,15 +213,22 @@ export function gatewayNodes(gateway: Gateway, identity: Identity, code: Code) {
     ...released,
     permission,
   ];
-  return { nodes, role, logGroup, fn, api, integration, routes };
+  return { nodes, role, logGroup, accessLogGroup, fn, api, integration, routes };
 }
 
 /**
  * What destroy deletes: chains that go at once, each in its order. An API takes along all it contains and a function its
- * policy. The log group goes after the function, which would make it again when it logs [aws 4.11].
+ * policy. The log group goes after the function, which would make it again when it logs [aws 4.11]. That of access logs
+ * goes even when none are configured: it stays when they are switched off.
  */
-export function removalChains({ role, logGroup, fn, api }: ReturnType<typeof gatewayNodes>): readonly AnyNode[][] {
-  return [[api], [fn, logGroup], [role]];
+export function removalChains({
+  role,
+  logGroup,
+  accessLogGroup,
+  fn,
+  api,
+}: ReturnType<typeof gatewayNodes>): readonly AnyNode[][] {
+  return [[api, accessLogGroup], [fn, logGroup], [role]];
 }
 
 /** Deployments with equal content have equal fingerprints, on every machine. */

@@ -11,7 +11,8 @@ interface Outcome {
   readonly exitCode?: ExitCode;
 }
 
-export type Action = (flags: Flags, io: Io, progress: Progress) => Promise<Outcome | undefined>;
+/** An action that has printed everything itself hands back at most how the process ends. */
+export type Action = (flags: Flags, io: Io, progress: Progress) => Promise<Outcome | ExitCode | undefined>;
 
 /** Runs an action with the flags that were given. */
 export type Act = (action: Action, flags: Flags) => Promise<void>;

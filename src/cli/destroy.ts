@@ -8,7 +8,7 @@ export const destroy: CommandSpec = {
   define: (command, act) =>
     gatewayFlags(command)
       .option("--yes", "do not ask")
-      .option("--keep-logs", "leave the function's log group")
+      .option("--keep-logs", "leave the log groups")
       .action((flags: Flags) =>
         act(async (options, io, progress) => {
           const { destroy } = await import("../commands/destroy.ts");

@@ -40,12 +40,24 @@ export interface DeployResult extends RunResult {
   readonly lines: readonly string[];
 }
 
+interface Variant {
+  /** Left out: as the configuration says, with its state beside it. */
+  readonly read?: typeof readGateway;
+  /** Whether to ask the endpoint until it answers. Left out: yes. */
+  readonly awaitsEndpoint?: boolean;
+}
+
 /** Creates what is missing, changes what differs, and ends when the endpoint answers. */
-export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<DeployResult> {
+export async function deploy(
+  flags: Flags,
+  io: Io,
+  progress: Progress,
+  { read = readGateway, awaitsEndpoint = true }: Variant = {},
+): Promise<DeployResult> {
   const start = io.clock.elapsed();
   const timeline = startTimeline(io.clock);
   const waiting = waitingLine(progress);
-  const gateway = await readGateway(flags, io);
+  const gateway = await read(flags, io);
   // Before any call: whatever is wrong with the package or the policy is wrong without AWS.
   const code = await timeline.during("package", "(package the code)", () => packageFor(gateway));
   checkPolicySize(gateway);
@@ -86,7 +98,7 @@ export async function deploy(flags: Flags, io: Io, progress: Progress): Promise<
     await session.state.retain(identity, nodes);
     const urls = routeUrls(gateway, liveOf(settled, api)?.apiEndpoint ?? "");
     const resources = [...settled.map(({ node, live, action }) => resourceResult(node, live, action)), ...removed];
-    if (!isNothingToDo(planned)) {
+    if (awaitsEndpoint && !isNothingToDo(planned)) {
       await timeline.during("endpoint", "(wait for the endpoint)", () => awaitEndpoint(urls, io, progress));
     }
     const durationMs = io.clock.elapsed() - start;

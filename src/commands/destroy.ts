@@ -34,7 +34,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     const { identity, confirm } = await session.identify();
     const stack = gatewayNodes(gateway, identity, NO_CODE);
     const chains = removalChains(stack).map((chain) =>
-      chain.filter((node) => !(flags.keepLogs === true && node === stack.logGroup)),
+      chain.filter((node) => !(flags.keepLogs === true && (node === stack.logGroup || node === stack.accessLogGroup))),
     );
     progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}`);
     // Searching also finds a second API of ours, and what is remembered one that AWS does not list yet.
@@ -52,7 +52,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       started: (node) => progress.started(node.id, `${node.kind.type} ${node.name}`),
       waiting: (what, node) => (node === undefined ? waiting(what) : progress.waiting(node.id, what)),
       async removed(name, type) {
-        const id = chains.flat().find((node) => node.kind.type === type)?.id ?? type;
+        const id = chains.flat().find((node) => node.kind.type === type && node.name === name)?.id ?? type;
         removed.push({ id, type, name, action: "deleted" });
         progress.finished(id);
         progress.line(resourceLine({ action: "deleted", type, name }, paint));

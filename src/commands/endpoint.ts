@@ -40,14 +40,16 @@ export function served(urls: readonly RouteUrl[]): Pick<RunResult, "endpoint" | 
   return { endpoint: urls[0]?.url ?? null, routes };
 }
 
-/** `llm-gw invoke` with the flags that make it find this gateway. */
+/** `llm-gw invoke` with the flags, and the variable, that make it find this gateway. */
 export function invokeLine(flags: Flags, io: Pick<Io, "env">): string {
   const named = ["name", "stage", "region", "profile", "config"].flatMap((flag) => {
     const value = flags[flag];
     return typeof value === "string" ? [`--${flag}`, quote(value)] : [];
   });
+  const { LLM_GW_LOCAL_PORT: localPort } = io.env;
+  const port = flags.local === true && localPort ? `LLM_GW_LOCAL_PORT=${localPort} ` : "";
   const words = ["invoke", ...named, ...(flags.local === true ? ["--local"] : []), '--prompt "Hello"'];
-  return commandLine(io, words.join(" "));
+  return `${port}${commandLine(io, words.join(" "))}`;
 }
 
 /** `llm-gw` with what follows, as the user runs it. */

@@ -16,9 +16,7 @@ export function answer(status: number, requestId: string | undefined, text: stri
 }
 
 /** Where to look when a function fails. */
-export function logHint(functionName: string): string {
-  return `Look into the function's log: aws logs tail /aws/lambda/${functionName}`;
-}
+export const LOG_HINT = "Look into the function's log: llm-gw logs";
 
 /** API Gateway's own 404: a function's has another body [aws 5.9]. */
 export function isGatewayNotFound(text: string): boolean {

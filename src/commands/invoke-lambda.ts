@@ -4,7 +4,7 @@ import type { Aws } from "../aws/clients.ts";
 import type { Gateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import { member, parseJson } from "../json.ts";
-import { type Answer, answer, errorText, logHint } from "./invoke-answer.ts";
+import { type Answer, answer, errorText, LOG_HINT } from "./invoke-answer.ts";
 
 /** The socket has to outlive the function. */
 const GRACE_MS = 30_000;
@@ -34,7 +34,7 @@ export async function invokeFunction(
   // Without an envelope there is no status: the built-in function then answers {error}.
   if (output.FunctionError !== undefined || (isBuiltin && member(failure.json, "error") !== undefined)) {
     throw new GatewayError("InvokeFailed", `the function failed: ${errorText(failure)} (request id ${requestId})`, {
-      hint: logHint(functionName),
+      hint: LOG_HINT,
     });
   }
   return isBuiltin ? answer(200, requestId, text) : unwrap(text, requestId);

@@ -18,7 +18,7 @@ import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
 import { mainRoute, routeUrls } from "./endpoint.ts";
-import { type Answer, errorText, isGatewayNotFound, logHint, outputText } from "./invoke-answer.ts";
+import { type Answer, errorText, isGatewayNotFound, LOG_HINT, outputText } from "./invoke-answer.ts";
 import { sendSigned } from "./invoke-http.ts";
 import { invokeFunction } from "./invoke-lambda.ts";
 import { requireLocalAws } from "./local-aws.ts";
@@ -49,7 +49,7 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
   if (answer.status < 200 || answer.status > 299) {
     const id = answer.requestId === undefined ? "" : ` (request id ${answer.requestId})`;
     throw new GatewayError("InvokeFailed", `the gateway answered ${answer.status}: ${errorText(answer)}${id}`, {
-      hint: hintFor(answer, gateway),
+      hint: hintFor(answer),
     });
   }
   if (answer.isTruncated) {
@@ -65,10 +65,10 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
   };
 }
 
-function hintFor({ status, text }: Answer, { name, stage }: Gateway): string {
+function hintFor({ status, text }: Answer): string {
   if (status === 404 && isGatewayNotFound(text)) return "The route is not published. Run: llm-gw status";
   if (status === 400 || status === 404) return "The function answered so: check the prompt and the model.";
-  return HINTS[status] ?? logHint(`${name}-${stage}`);
+  return HINTS[status] ?? LOG_HINT;
 }
 
 const HINTS: Readonly<Record<number, string>> = {

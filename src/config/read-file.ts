@@ -1,9 +1,18 @@
 import { readFile } from "node:fs/promises";
+
+import { resolve } from "node:path";
 import { GatewayError, usageError } from "../errors.ts";
 import { fileTrouble, hasCode } from "../fs-error.ts";
+import type { Io } from "../io.ts";
 import { parseJsonText, positionAt } from "./json-text.ts";
+import type { Flags } from "./settings.ts";
 
 export const CONFIG_FILE = "llm-gw.json";
+
+/** The configuration file that is meant, whether it exists or not. */
+export function configPath(flags: Flags, { cwd }: Pick<Io, "cwd">): string {
+  return resolve(cwd, typeof flags.config === "string" ? flags.config : CONFIG_FILE);
+}
 
 /** A configuration file as it was read, unchecked. */
 export interface ConfigFile {

@@ -122,6 +122,10 @@ export const configSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe("true: API Gateway publishes each change at once, instead of one switch at the end."),
+  accessLogs: z
+    .boolean()
+    .default(false)
+    .describe("true: a log of every request, with those that never reach the function; llm-gw logs shows it too."),
   models: z
     .record(
       z.string().regex(/^[\w.-]{1,64}$/, "an alias is letters, digits, _, . and -"),

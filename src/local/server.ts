@@ -26,6 +26,8 @@ export interface LocalAwsOptions {
   /** Refuse calls signed with an access key that is not the local account's. Left out: no. */
   readonly knownKeysOnly?: boolean;
   readonly log?: (line: string) => void;
+  /** Hears every line a function writes, as it goes into the log group. */
+  readonly onFunctionLog?: (message: string) => void;
 }
 
 export interface LocalAws {
@@ -60,7 +62,10 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const log = options.log ?? (() => undefined);
   const regions = new Regions(url, changeTiming(TIMINGS.off, options.timing ?? {}));
   const runtime = new FunctionRuntime({
-    onLog: (fn, logStream, message) => appendLogLine(regions.of(fn.region), fn, logStream, message),
+    onLog(fn, logStream, message) {
+      appendLogLine(regions.of(fn.region), fn, logStream, message);
+      options.onFunctionLog?.(message);
+    },
   });
   const metered = new MeteredRuntime(runtime, (fn) => concurrencyPool(regions.of(fn.region), fn.functionName));
   const handle = router({

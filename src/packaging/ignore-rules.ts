@@ -3,7 +3,7 @@ import { join } from "node:path";
 import ignore from "ignore";
 import { unreadable } from "./limits.ts";
 
-const IGNORE_FILE = ".llmgwignore";
+export const IGNORE_FILE = ".llmgwignore";
 const NEVER_PACKAGED = /(?:^|\/)(?:\.git|\.llm-gw|__pycache__|node_modules\/\.cache)$/;
 
 /** Whether a file or folder (its name with `/`, relative to the root) stays out of the package. */

@@ -8,6 +8,12 @@ test.each([
   ["lambda", "TagResource", { Resource: "arn:f" }, "lambda:TagResource on arn:f"],
   ["logs", "TagResource", { resourceArn: "arn:g" }, "logs:TagResource on arn:g"],
   ["logs", "DescribeLogGroups", {}, "logs:DescribeLogGroups on *"],
+  [
+    "logs",
+    "FilterLogEvents",
+    { logGroupName: "/aws/lambda/f" },
+    "logs:FilterLogEvents on arn:aws:logs:eu-west-1:ACCOUNT:log-group:/aws/lambda/f",
+  ],
 ])("%s %s: what the call itself tells", (service, operation, input, expected) => {
   const { permission } = new AccessDenied(new Error("no"), { ...NOTHING, service, operation, input });
   expect(`${permission.action} on ${permission.resource}`).toBe(expected);

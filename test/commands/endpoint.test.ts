@@ -31,8 +31,11 @@ describe("the curl line", () => {
   });
 });
 
-test("the invoke line repeats the flags that name the gateway", () => {
+test("the invoke line repeats the flags and the variable that name the gateway", () => {
   expect(invokeLine({ name: "a b", stage: "dev", verbose: true }, { env: { npm_command: "exec" } })).toBe(
     `npx llm-gw invoke --name 'a b' --stage dev --prompt "Hello"`,
+  );
+  expect(invokeLine({ local: true }, { env: { LLM_GW_LOCAL_PORT: "4600" } })).toBe(
+    `LLM_GW_LOCAL_PORT=4600 llm-gw invoke --local --prompt "Hello"`,
   );
 });

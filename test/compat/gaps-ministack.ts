@@ -3,6 +3,11 @@ import type { Gap } from "./gaps.ts";
 /** What ministack 1.5.33 does otherwise than AWS, as far as the end-to-end tests meet it. */
 export const MINISTACK_GAPS: readonly Gap[] = [
   {
+    test: "access-logs > they are switched off with one call; what was logged stays until the gateway goes",
+    fails: /gave up waiting for .* to answer/,
+    because: "DeleteAccessLogSettings deletes the whole stage",
+  },
+  {
     test: "invariants > 5: exactly the calls for what changed > removed settings are really cleared",
     fails: /expected \{ team: 'blue'/,
     because: "UntagResource of an API answers 204 and leaves the tags",

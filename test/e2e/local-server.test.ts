@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { llmGw, llmGwJson, start, temporaryFolder } from "../support/cli.ts";
+import { isRunning } from "../support/running.ts";
 
 /** Starts `llm-gw local` on a free port; `ended` settles with its exit code. */
 async function startLocal(...flags: string[]) {
@@ -68,14 +69,6 @@ test.each(["SIGTERM", "SIGINT"] as const)("%s ends it and every process it start
 });
 
 const NODE = ["--runtime", "nodejs22.x", "--handler", "index.handler", "--auth", "none"];
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 test("signatures are verified when asked for, for keys it does not know as well", async () => {
   const { folder, env } = await startLocal("--verify-keys");

@@ -60,6 +60,8 @@ export const FLOWS: readonly Flow[] = [
   },
   { name: "route added", before: BASE, config: TWO_ROUTES, command: "deploy" },
   { name: "route removed", before: TWO_ROUTES, config: BASE, command: "deploy" },
+  { name: "access logs switched on", before: BASE, config: { ...BASE, accessLogs: true }, command: "deploy" },
+  { name: "access logs switched off", before: { ...BASE, accessLogs: true }, config: BASE, command: "deploy" },
   { name: "auth changed", before: { ...BASE, auth: "none" }, config: BASE, command: "deploy" },
   {
     name: "role's name taken, refused",

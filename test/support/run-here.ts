@@ -71,6 +71,7 @@ export async function runHere(args: readonly string[], options: HereOptions): Pr
     interactive: output !== "piped",
     terminals: { stdout: terminal(out), stderr: terminal(err) },
     signal: signal ?? new AbortController().signal,
+    outputClosed: new AbortController().signal,
     clock,
     program: [process.execPath, PROGRAM],
   };

@@ -27,7 +27,8 @@ interface LogGroupProps {
 interface LogGroupKey {
   readonly logGroupName: string;
   readonly arn: string;
-  readonly functionName: string;
+  /** Whose function logs into it; undefined when none does. */
+  readonly functionName: string | undefined;
 }
 
 export const logGroup: Kind<LogGroupProps, LogGroupProps, LogGroupKey> = {
@@ -41,7 +42,8 @@ export const logGroup: Kind<LogGroupProps, LogGroupProps, LogGroupKey> = {
     const tags = writable((answer ?? (await readTags()))?.tags);
     const live = { logGroupName, arn, retentionDays: found.retentionInDays, tags };
     // Lambda makes the group again, without tags, when a function logs after somebody deleted it [aws 4.11].
-    return { live, owned: isOwned(ctx, tags) || (await isFunctionOwned(ctx, functionName)) };
+    const owned = isOwned(ctx, tags) || (functionName !== undefined && (await isFunctionOwned(ctx, functionName)));
+    return { live, owned };
   },
 
   diff: (want, live) => [

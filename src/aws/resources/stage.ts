@@ -1,5 +1,6 @@
 import {
   CreateStageCommand,
+  DeleteAccessLogSettingsCommand,
   DeleteRouteSettingsCommand,
   DeleteStageCommand,
   GetStageCommand,
@@ -19,12 +20,20 @@ interface StageKey {
   readonly stageName: string;
 }
 
+interface AccessLogs {
+  /** ARN of a log group, without `:*` [aws 5.7]. */
+  readonly destinationArn: string | undefined;
+  readonly format: string | undefined;
+}
+
 interface StageProps extends StageKey {
   readonly arn: string;
   /** undefined: `autoDeploy`. AWS then makes the deployments and refuses an id [aws 5.6]. */
   readonly deploymentId: string | undefined;
   /** Requests per second, and how many may come at once; never 0, which refuses everything [aws 5.7]. */
   readonly throttle: { readonly rate: number; readonly burst: number };
+  /** undefined: none. */
+  readonly accessLogs: AccessLogs | undefined;
   readonly tags: Tags;
 }
 
@@ -34,6 +43,7 @@ interface StageLive extends StageKey {
   readonly throttle: { readonly rate: number | undefined; readonly burst: number | undefined };
   /** Route keys with throttles of their own, which nobody configured here. */
   readonly routeSettings: readonly string[];
+  readonly accessLogs: AccessLogs | undefined;
   readonly tags: Tags;
 }
 
@@ -48,7 +58,12 @@ export const stage: Kind<StageProps, StageLive, StageKey> = {
 
   diff: (want, live) => [
     ...diffProperties(
-      { autoDeploy: want.deploymentId === undefined, throttle: want.throttle, routeSettings: [] },
+      {
+        autoDeploy: want.deploymentId === undefined,
+        throttle: want.throttle,
+        routeSettings: [],
+        accessLogs: want.accessLogs,
+      },
       live,
     ),
     // Under autoDeploy it changes with every edit [aws 5.5].
@@ -58,7 +73,7 @@ export const stage: Kind<StageProps, StageLive, StageKey> = {
 
   async apply(ctx, want, live, changes) {
     const { apigateway } = ctx.aws;
-    const { apiId: ApiId, stageName: StageName, arn: ResourceArn } = want;
+    const { apiId: ApiId, stageName: StageName, arn: ResourceArn, accessLogs } = want;
     const AutoDeploy = want.deploymentId === undefined;
     const settings = {
       ApiId,
@@ -66,6 +81,7 @@ export const stage: Kind<StageProps, StageLive, StageKey> = {
       AutoDeploy,
       DefaultRouteSettings: { ThrottlingRateLimit: want.throttle.rate, ThrottlingBurstLimit: want.throttle.burst },
       ...(AutoDeploy ? {} : { DeploymentId: want.deploymentId }),
+      AccessLogSettings: accessLogs && { DestinationArn: accessLogs.destinationArn, Format: accessLogs.format },
     };
     if (live === undefined) {
       const command = new CreateStageCommand({ ...settings, Tags: { ...want.tags } });
@@ -75,11 +91,16 @@ export const stage: Kind<StageProps, StageLive, StageKey> = {
       const command = new DeleteRouteSettingsCommand({ ApiId, StageName, RouteKey });
       await write(ctx, () => unlessMissing(apigateway.send(command)));
     }
+    if (live.accessLogs !== undefined && accessLogs === undefined) {
+      const command = new DeleteAccessLogSettingsCommand({ ApiId, StageName });
+      await write(ctx, () => unlessMissing(apigateway.send(command)));
+    }
     if (live.autoDeploy && !AutoDeploy) {
       const command = new UpdateStageCommand({ ApiId, StageName, AutoDeploy: false });
       await write(ctx, () => apigateway.send(command));
     }
-    if (touches(changes, "autoDeploy", "throttle", "deploymentId")) {
+    const setsAccessLogs = accessLogs !== undefined && touches(changes, "accessLogs");
+    if (setsAccessLogs || touches(changes, "autoDeploy", "throttle", "deploymentId")) {
       await write(ctx, () => apigateway.send(new UpdateStageCommand(settings)));
     }
     const { set, removed } = tagDelta(want.tags, live.tags);
@@ -111,6 +132,10 @@ function fromAws(apiId: string, found: Partial<GetStageCommandOutput>): StageLiv
       burst: found.DefaultRouteSettings?.ThrottlingBurstLimit,
     },
     routeSettings: Object.keys(found.RouteSettings ?? {}),
+    accessLogs: found.AccessLogSettings && {
+      destinationArn: found.AccessLogSettings.DestinationArn,
+      format: found.AccessLogSettings.Format,
+    },
     tags: writable(found.Tags),
   };
 }

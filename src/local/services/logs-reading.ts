@@ -16,6 +16,8 @@ import {
 /** One page of events: so many, or so many bytes [aws 10]. */
 const EVENTS_PER_PAGE = 10_000;
 const BYTES_PER_PAGE = 1_048_576;
+/** How many pages' worth of events one request looks through for such that match. How many AWS does is unconfirmed. */
+const SEARCHED_PAGES = 10;
 
 const range = {
   startTime: z.number().int().min(0).default(0),
@@ -48,20 +50,23 @@ export const readingOperations = {
       const after = input.nextToken ?? "";
       if (!/^(\d{14}-\d{8})?$/.test(after)) throw invalidNextToken();
       const matches = compileFilterPattern(input.filterPattern);
-      const matching = group.events.filter(
+      const left = group.events.filter(
         (event) =>
           isWithin(event, input) &&
           (names?.includes(event.stream) ?? true) &&
           event.stream.startsWith(prefix ?? "") &&
-          event.eventId > after &&
-          matches(event.message),
+          event.eventId > after,
       );
-      const shown = firstPage(matching, input.limit);
+      // A request searches only so much: a page may be empty and yet not the last [aws 10].
+      const searched = left.slice(0, SEARCHED_PAGES * account.timing.pageSize);
+      const matching = searched.filter(({ message }) => matches(message));
+      const shown = firstPage(matching, Math.min(input.limit, account.timing.pageSize));
+      const last = shown.length < matching.length ? shown.at(-1) : searched.at(-1);
       return {
         events: shown.map((event) => ({ logStreamName: event.stream, ...eventOut(event), eventId: event.eventId })),
         // Always empty on AWS since 2020.
         searchedLogStreams: [],
-        nextToken: shown.length < matching.length ? shown.at(-1)?.eventId : undefined,
+        nextToken: last === left.at(-1) ? undefined : last?.eventId,
       };
     },
   ),

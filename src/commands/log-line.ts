@@ -1,0 +1,88 @@
+// One event of a log as a line for people.
+import { member, parseJson } from "../json.ts";
+
+/**
+ * `2026-11-25T21:00:00Z ` and the message: records of the built-in function and of the access log by what matters in
+ * them, other JSON objects on one line, Lambda's own lines without what they repeat.
+ * @param source says where it comes from, where that is not clear
+ * @returns undefined for Lambda's END, which says nothing that the REPORT behind it does not
+ */
+export function logLine(timestamp: number, message: string, source?: string): string | undefined {
+  const text = readable(message.trimEnd());
+  if (text === undefined) return undefined;
+  const time = new Date(timestamp).toISOString().replace(/\.\d+Z$/, "Z");
+  return [time, ...(source === undefined ? [] : [source]), text].join(" ");
+}
+
+/** The time and the request's id that Lambda's runtimes put into each line of console.log() and logging. */
+const NODE_PREFIX = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t(?:[\da-f-]{36}|undefined)\t([A-Z]+)\t/;
+const PYTHON_PREFIX = /^(\[[A-Z]+\])\t\d{4}-\d\d-\d\dT[\d:.]+Z\t[\da-f-]{36}\t/;
+
+function readable(message: string): string | undefined {
+  if (message.startsWith("{")) {
+    const json = parseJson(message);
+    if (typeof json === "object" && json !== null) return requestText(json) ?? objectText(json);
+  }
+  if (/^END RequestId: \S+$/.test(message)) return undefined;
+  if (message.startsWith("REPORT RequestId: ")) return reportText(message);
+  return message
+    .replace(/^START RequestId: (\S+) Version: \S+$/, "START $1")
+    .replace(/^(INIT_START Runtime Version: \S+)\tRuntime Version ARN: \S+$/, "$1")
+    .replace(NODE_PREFIX, "$1 ")
+    .replace(PYTHON_PREFIX, "$1 ");
+}
+
+/** `200 default bedrock:amazon.nova-micro-v1:0 12+34 tokens 812 ms`; undefined for what is no record of a request. */
+function requestText(record: object): string | undefined {
+  const first = (...names: readonly string[]) => names.map((name) => member(record, name)).find(isShown);
+  const status = first("status");
+  const alias = first("alias");
+  const route = first("routeKey", "route");
+  if (status === undefined || (alias ?? route) === undefined) return undefined;
+  const tokens = [
+    first("promptTokens", "gen_ai.usage.input_tokens"),
+    first("completionTokens", "gen_ai.usage.output_tokens"),
+  ];
+  const milliseconds = first("milliseconds", "durationMs");
+  const error = [first("error", "error.type"), first("reason")].filter((part) => part !== undefined);
+  return [
+    status,
+    alias ?? route,
+    first("backend"),
+    tokens.some((count) => count !== undefined) ? `${tokens.map((count) => count ?? 0).join("+")} tokens` : undefined,
+    milliseconds === undefined ? undefined : `${milliseconds} ms`,
+    error.length > 0 ? `error: ${error.join(", ")}` : undefined,
+  ]
+    .filter((part) => part !== undefined)
+    .join(" ");
+}
+
+function isShown(value: unknown): value is string | number {
+  return typeof value === "number" || (typeof value === "string" && value !== "" && value !== "-");
+}
+
+/** Without the part of CloudWatch's embedded metric format that only describes the rest. */
+function objectText(record: object): string {
+  return JSON.stringify(record, (key, value: unknown) => (key === "_aws" ? undefined : value));
+}
+
+/** `REPORT 5f0c..., 812.31 ms, billed 813 ms, 118 of 512 MB, init 402.04 ms` and, where it is there, `status timeout`. */
+function reportText(message: string): string {
+  const fields = new Map(
+    message.split("\t").map((field) => {
+      const [name = "", ...value] = field.split(": ");
+      return [name.trim(), value.join(": ").trim()] as const;
+    }),
+  );
+  const peak = fields.get("Max Memory Used")?.replace(/ MB$/, "");
+  const part = (name: string, label = "") => (fields.has(name) ? [`${label}${fields.get(name)}`] : []);
+  return [
+    `REPORT ${fields.get("REPORT RequestId")}`,
+    ...part("Duration"),
+    ...part("Billed Duration", "billed "),
+    ...part("Memory Size", peak === undefined ? "" : `${peak} of `),
+    ...part("Init Duration", "init "),
+    ...part("Status", "status "),
+    ...part("Error Type", "error "),
+  ].join(", ");
+}

@@ -1,0 +1,52 @@
+import type { ChildProcess } from "node:child_process";
+import { onTestFinished } from "vitest";
+import { finished, type Run, start } from "./cli.ts";
+
+/** A command line that runs until it is told to end. */
+export interface Running {
+  readonly child: ChildProcess;
+  /** Waits until both outputs together, which begin anew after each match, have this; gives what is up to its end. */
+  until(pattern: RegExp): Promise<string>;
+  readonly ended: Promise<Run>;
+}
+
+/** Starts the built command line; it ends with the test at the latest. */
+export function running(cwd: string, env: Record<string, string>, args: readonly string[]): Running {
+  const child = start(cwd, env, args);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let output = "";
+  let look = () => {};
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      look();
+    });
+  }
+  const ended = finished(child);
+  return {
+    child,
+    ended,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        look = () => {
+          const match = pattern.exec(output);
+          if (match === null) return;
+          const end = match.index + match[0].length;
+          resolve(output.slice(0, end));
+          output = output.slice(end);
+          look = () => {};
+        };
+        look();
+        ended.then(() => reject(new Error(`it ended without ${pattern}:\n${output}`)), reject);
+      }),
+  };
+}
+
+/** Whether a process of this id is there. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
