@@ -42,6 +42,9 @@ const CONCLUSION = `## Not in the file
 Credentials, SSO and the rest of the AWS configuration are those of the AWS SDK.
 `;
 
+/** Made of several flags, so not in the list of settings. */
+const ENVIRONMENT = { path: ["function", "environment"], flag: "env", env: undefined };
+
 /** Every keyword of JSON Schema that the configuration's has; a new one has to be shown by this page, or left out, knowingly. */
 const fieldSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -96,6 +99,7 @@ function describeSchema(): Field {
     io: "input",
     override({ zodSchema, jsonSchema }) {
       const { checks = [] } = zodSchema._zod.def;
+      // Our messages are fixed texts, so nothing has to be wrong to read them.
       const rules = checks.map(
         (check): unknown => check._zod.def.error && Reflect.apply(check._zod.def.error, undefined, [{}]),
       );
@@ -112,12 +116,12 @@ function section(title: string, description: string | undefined, fields: readonl
 }
 
 function row(path: string, field: Field): string {
-  const { flag, env = [] } = SETTINGS.find((one) => one.path.join(".") === path) ?? {};
+  const { flag, env = [] } = [...SETTINGS, ENVIRONMENT].find((one) => one.path.join(".") === path) ?? {};
   const cells = [
     code(path),
     typeOf(field),
     field.default === undefined ? "" : code(JSON.stringify(field.default)),
-    path === "function.environment" ? code("--env") : flag === undefined ? "" : code(`--${flag}`),
+    flag === undefined ? "" : code(`--${flag}`),
     env.map(code).join(", "),
     [field.description ?? "", ...rulesOf(field).map(sentence)].join(" "),
   ];

@@ -37,7 +37,7 @@ export function settled(output: string): string {
     .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
     .replace(/http:\/\/127\.0\.0\.1:PORT\/execute-api\/\w+|https:\/\/\w+\.execute-api\.[\w-]+\.amazonaws\.com/g, "API")
     .replace(/\baccount \d{12}\b/g, "account ACCOUNT")
-    .replace(/\b\d+\.\d s\b/g, "TIME")
+    .replace(/\b(\d+ ms|\d+\.\d s)\b/g, "TIME")
     .replace(/\b[0-9a-f]{32,}\b/g, "DIGEST")
     .split("\n");
   return sortRuns(lines, (line) => /^[+~±=-] /.test(line)).join("\n");
