@@ -102,7 +102,7 @@ export const configSchema = z.strictObject({
     .array(z.string().regex(ROUTE, 'a route is a method and a path, like "POST /inference", or $default'))
     .min(1)
     .max(300)
-    .check(z.refine((all) => new Set(all).size === all.length, "each route is listed once"))
+    .check(z.refine((all) => new Set(all).size === all.length, "a route is listed twice"))
     .default(["POST /inference"])
     .describe("Route keys of the HTTP API; all of them call the function."),
   auth: z

@@ -48,7 +48,7 @@ const ENVIRONMENT = { path: ["function", "environment"], flag: "env", env: undef
 /** Every keyword of JSON Schema that the configuration's has; a new one has to be shown by this page, or left out, knowingly. */
 const fieldSchema = z.strictObject({
   $schema: z.string().optional(),
-  type: z.string(),
+  type: z.string().optional(),
   description: z.string().optional(),
   default: z.unknown().optional(),
   enum: z.array(z.union([z.string(), z.number()])).optional(),
@@ -62,6 +62,9 @@ const fieldSchema = z.strictObject({
   pattern: z.string().optional(),
   get properties() {
     return z.record(z.string(), fieldSchema).optional();
+  },
+  get anyOf() {
+    return z.array(fieldSchema).optional();
   },
   get items() {
     return fieldSchema.optional();
@@ -129,18 +132,24 @@ function row(path: string, field: Field): string {
 }
 
 function typeOf(field: Field): string {
-  const { type, minimum, exclusiveMinimum, maximum, minItems, maxItems, items } = field;
+  const { type = "any", minimum, exclusiveMinimum, maximum, minItems, maxItems, items, additionalProperties } = field;
   if (field.enum !== undefined) return field.enum.map((value) => code(String(value))).join(", ");
-  if (items !== undefined) return `list of ${minItems} to ${maxItems}: ${typeOf(items)}`;
-  if (type === "integer") return `whole number, ${minimum} to ${maximum}`;
+  if (field.anyOf !== undefined) return field.anyOf.map(typeOf).join(" or ");
+  if (items !== undefined) return `list of ${typeOf(items)}, ${range(minItems, maxItems)}`;
+  if (typeof additionalProperties === "object") return `object of ${typeOf(additionalProperties)}`;
+  if (type === "integer") return `whole number, ${range(minimum, maximum)}`;
   if (type === "number") return `number above ${exclusiveMinimum}, to ${maximum}`;
   return type;
 }
 
+function range(least: number | undefined, most: number | undefined): string {
+  return most === undefined || most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `${least} to ${most}`;
+}
+
 /** Its own rules, and those for its keys, values and items. */
 function rulesOf(field: Field): string[] {
-  const { propertyNames, additionalProperties, items } = field;
-  const inner = [propertyNames, additionalProperties, items].filter((one) => typeof one === "object");
+  const { propertyNames, additionalProperties, items, anyOf = [] } = field;
+  const inner = [propertyNames, additionalProperties, items, ...anyOf].filter((one) => typeof one === "object");
   return [...(field.rules ?? []), ...inner.flatMap((one) => rulesOf(one))];
 }
 
