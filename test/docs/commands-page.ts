@@ -1,6 +1,8 @@
 // docs/commands.md, from what the command line says of itself.
 
-const INTRODUCTION = `# Commands
+const INTRODUCTION = `<!-- Made from the command line by: npm run docs -->
+
+# Commands
 
 What \`llm-gw --help\` and \`llm-gw COMMAND --help\` say. How results, exit codes and JSON documents look is in
 [scripting.md](scripting.md), what can be configured in [configuration.md](configuration.md).

@@ -3,7 +3,9 @@ import * as z from "zod";
 import { configSchema } from "../../src/config/schema.ts";
 import { SETTINGS } from "../../src/config/settings.ts";
 
-const INTRODUCTION = `# Configuration
+const INTRODUCTION = `<!-- Made from src/config/schema.ts by: npm run docs -->
+
+# Configuration
 
 \`llm-gw.json\` says what to deploy. \`llm-gw\` reads it from the current folder, or the file that \`--config\` names. It is JSON
 in which comments and trailing commas are allowed. Every field has a default, so no file is needed; an unknown field is an
