@@ -1,2 +1,2 @@
-// All figures of the README: npm run bench. Each is set against something measured in the same minute.
+// All figures of docs/benchmarks.md: npm run bench. Each is set against something measured in the same minute.
 for (const part of ["cli", "deploy", "dev", "handler", "local-aws", "run-packaging"]) await import(`./${part}.mjs`);

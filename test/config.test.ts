@@ -1,17 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import * as z from "zod";
-import { configSchema } from "../src/config/schema.ts";
 import { loadGateway } from "../src/config.ts";
 import { temporaryFolder } from "./support/cli.ts";
 
 const noProfile = async () => undefined;
-
-test("llm-gw.schema.json, for editors, is made from the schema", async () => {
-  const schema = { title: "llm-gw.json", ...z.toJSONSchema(configSchema, { io: "input" }) };
-  await expect(`${JSON.stringify(schema, undefined, 2)}\n`).toMatchFileSnapshot("../llm-gw.schema.json");
-});
 
 test("an empty folder describes the built-in function with every default", async () => {
   const cwd = await temporaryFolder();

@@ -26,7 +26,10 @@ const environment = z
   .record(
     z.string().check(
       z.regex(/^[a-zA-Z][a-zA-Z0-9_]+$/, "a name is at least two letters, digits or _, and begins with a letter"),
-      z.refine((name) => !RESERVED_ENVIRONMENT.test(name), "this name is reserved by Lambda"),
+      z.refine(
+        (name) => !RESERVED_ENVIRONMENT.test(name),
+        "a name may not be one that Lambda reserves, like AWS_REGION",
+      ),
     ),
     z.string(),
   )
@@ -41,7 +44,7 @@ const functionFields = z.strictObject({
   code: z.string().min(1).optional().describe("Your function: a folder or a .zip. Left out: the built-in function."),
   runtime: z
     .string()
-    .regex(RUNTIME, "is no Lambda runtime")
+    .regex(RUNTIME, "a runtime is written like python3.13 or nodejs24.x")
     .optional()
     .describe("Lambda's name of the runtime, for example python3.13. Goes with code."),
   handler: z
@@ -94,7 +97,7 @@ export const configSchema = z.strictObject({
     .describe("The first part of every URL path, and part of every resource's name."),
   region: z
     .string()
-    .regex(REGION, "is no AWS region")
+    .regex(REGION, "a region is written like eu-west-1")
     .optional()
     .describe("AWS region. --region, AWS_REGION and AWS_DEFAULT_REGION come first, the AWS profile last."),
   function: functionFields.prefault({}),

@@ -11,7 +11,7 @@ interface Setting {
   readonly number?: true;
 }
 
-const SETTINGS: readonly Setting[] = [
+export const SETTINGS: readonly Setting[] = [
   { path: ["name"], flag: "name", env: ["LLM_GW_NAME"] },
   { path: ["stage"], flag: "stage", env: ["LLM_GW_STAGE"] },
   { path: ["region"], flag: "region", env: ["AWS_REGION", "AWS_DEFAULT_REGION"] },

@@ -58,7 +58,7 @@ const CASES: readonly Case[] = [
     title: "not a region",
     args: ["deploy", "--region", "EU-WEST-1"],
     code: 2,
-    error: /--region "EU-WEST-1": is no AWS region/,
+    error: /--region "EU-WEST-1": a region is written like eu-west-1/,
   },
   {
     title: "unknown command",
@@ -162,7 +162,7 @@ const CASES: readonly Case[] = [
     title: "reserved environment name",
     args: ["deploy", "--env", "AWS_REGION=x"],
     code: 2,
-    error: /--env AWS_REGION: this name is reserved by Lambda/,
+    error: /--env AWS_REGION: a name may not be one that Lambda reserves/,
   },
   {
     title: "environment above 4 KB",

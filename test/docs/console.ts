@@ -1,0 +1,59 @@
+// Blocks that show a terminal: commands behind "$ ", and what they print.
+
+export interface Step {
+  readonly command: string;
+  /** Nothing is compared where nothing is shown. */
+  readonly output: string;
+  /** The block shows that the reader presses Ctrl-C. */
+  readonly isInterrupted: boolean;
+}
+
+/** A line that ends with \ goes on in the next one. */
+export function parseConsole(text: string): Step[] {
+  const [before, ...parts] = text.replaceAll("\\\n", "\\\0").split(/^\$ /m);
+  if (before !== "") throw new Error(`a block of console begins with "$ ", not with ${JSON.stringify(before)}`);
+  return parts.map((part) => {
+    const [command = "", ...lines] = part.trimEnd().split("\n");
+    const isInterrupted = lines.at(-1) === "^C";
+    const output = (isInterrupted ? lines.slice(0, -1) : lines).join("\n");
+    return { command: command.replaceAll("\0", "\n"), output, isInterrupted };
+  });
+}
+
+/** Whether a page shows what was really printed; `...` on the page stands for any text. */
+export function shows(expected: string, actual: string): boolean {
+  const parts = settled(expected).split("...");
+  const escaped = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${escaped.join("[^]*")}$`).test(settled(actual));
+}
+
+/**
+ * Without what differs from run to run (ids, durations, digests, the order of what goes on at the same time) and from AWS
+ * to the local one (addresses, the account).
+ */
+export function settled(output: string): string {
+  const lines = output
+    .trimEnd()
+    .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
+    .replace(/http:\/\/127\.0\.0\.1:PORT\/execute-api\/\w+|https:\/\/\w+\.execute-api\.[\w-]+\.amazonaws\.com/g, "API")
+    .replace(/\baccount \d{12}\b/g, "account ACCOUNT")
+    .replace(/\b(\d+ ms|\d+\.\d s)\b/g, "TIME")
+    .replace(/\b[0-9a-f]{32,}\b/g, "DIGEST")
+    .split("\n");
+  return sortRuns(lines, (line) => /^[+~±=-] /.test(line)).join("\n");
+}
+
+function sortRuns(lines: readonly string[], isMember: (line: string) => boolean): string[] {
+  const sorted: string[] = [];
+  let run: string[] = [];
+  for (const line of [...lines, undefined]) {
+    if (line !== undefined && isMember(line)) {
+      run.push(line);
+      continue;
+    }
+    sorted.push(...run.sort());
+    run = [];
+    if (line !== undefined) sorted.push(line);
+  }
+  return sorted;
+}
