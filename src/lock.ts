@@ -44,8 +44,15 @@ export async function withLock<T>(statePath: string, waiter: Waiter, work: () =>
 async function acquire(path: string, owner: Owner, { clock, signal, waiting }: Waiter): Promise<void> {
   const own = `${path}.${owner.token}`;
   await writeOwner(own, owner);
-  const what = "the lock";
-  const wait = { clock, signal, what, limitMs: WAIT_LIMIT_MS, pauseMs: backoff(50, 1_000), waiting: () => undefined };
+  const wait = {
+    clock,
+    signal,
+    what: "the lock",
+    limitMs: WAIT_LIMIT_MS,
+    pauseMs: backoff(50, 1_000),
+    // Each holder is named below.
+    waiting: () => undefined,
+  };
   let holder: Owner | undefined;
   try {
     const isOurs = await within(wait, async () => {
@@ -172,7 +179,11 @@ export async function removeIfEmpty(statePath: string): Promise<void> {
   const directory = dirname(statePath);
   const names = await readdir(directory).catch(() => []);
   if (names.length !== 1 || names[0] !== ".gitignore") return;
-  await rm(join(directory, ".gitignore"), { force: true });
-  // Not recursive: another process may have begun to work there.
-  await rmdir(directory).catch(() => makeDirectory(directory));
+  try {
+    await rm(join(directory, ".gitignore"));
+    // Not recursive: another process may have begun to work there.
+    await rmdir(directory);
+  } catch {
+    await makeDirectory(directory).catch(() => undefined);
+  }
 }
