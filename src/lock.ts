@@ -55,8 +55,15 @@ export async function withLock<T>(statePath: string, waiter: Waiter, work: () =>
 }
 
 async function acquire(path: string, owner: Owner, { clock, signal, waiting }: Waiter): Promise<void> {
-  const what = "the lock";
-  const wait = { clock, signal, what, limitMs: WAIT_LIMIT_MS, pauseMs: backoff(50, 1_000), waiting: () => undefined };
+  const wait = {
+    clock,
+    signal,
+    what: "the lock",
+    limitMs: WAIT_LIMIT_MS,
+    pauseMs: backoff(50, 1_000),
+    // Each holder is named below.
+    waiting: () => undefined,
+  };
   let holder: Owner | undefined;
   await within(wait, async () => {
     holder = await take(path, owner);

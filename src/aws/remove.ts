@@ -1,4 +1,4 @@
-// Removes nodes. Knows no resource type, as little as the engine does.
+// Removes nodes. Knows no resource type: what AWS needs is in the kinds.
 import type { Listener } from "./engine.ts";
 import { isOvertaken } from "./failures.ts";
 import type { AnyNode } from "./kind.ts";
@@ -63,10 +63,8 @@ async function removeSeen(
       const observed = seen.get(node)?.observed;
       if (!observed?.owned) continue;
       listener.started(node);
-      await node.kind.remove(
-        newRound(ctx, (what) => listener.waiting(what, node)),
-        observed.live,
-      );
+      const round = newRound(ctx, (what) => listener.waiting(what, node));
+      await node.kind.remove(round, observed.live);
       await removed(node);
     }
   });

@@ -98,7 +98,7 @@ describe("reads miss for 3 s what was made, changed or deleted", () => {
   });
 });
 
-test("reads miss for a minute what was made, which is longer than any of them is repeated", async () => {
+test("reads miss for a minute what was made, which is longer than any read is repeated", async () => {
   await aws.timing({ readLagMs: 60_000 });
   const { run } = await machine();
   const { code, stdout } = await run("deploy", "--json");
