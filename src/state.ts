@@ -7,7 +7,7 @@ import type { AnyNode, Identity } from "./aws/kind.ts";
 import type { Hints } from "./aws/observe.ts";
 import type { Gateway } from "./config.ts";
 import { GatewayError } from "./errors.ts";
-import { hasCode, reasonOf } from "./fs-error.ts";
+import { fileTrouble, hasCode, reasonOf } from "./fs-error.ts";
 import type { Io } from "./io.ts";
 import { createFile, makeFolder, readPlainFile } from "./state-folder.ts";
 
@@ -150,9 +150,10 @@ async function writeAtomically(path: string, text: string): Promise<void> {
 
 function unwritable(path: string): (cause: unknown) => never {
   return (cause) => {
+    const hint = fileTrouble(cause)?.hint ?? "See to it, then run the command again.";
     throw new GatewayError("StateUnwritable", `the state file ${path} cannot be written: ${reasonOf(cause)}`, {
       cause,
-      hint: "Make its folder writable, with room on the disk, and run the command again: it finds what exists by its tags.",
+      hint: `${hint} What exists is found by its tags.`,
     });
   };
 }

@@ -45,7 +45,7 @@ test("a saved file is live; the log is on the screen; Ctrl-C leaves nothing", as
   await started.until(/INFO said one\n/);
 
   await write("app/index.mjs", handler("two"));
-  await started.until(/~ lambda.function llm-gw-prod\n/);
+  await started.until(/^~ lambda.function llm-gw-prod \(.*\n/m);
   await started.until(DEPLOYED);
   expect((await ask(endpoint)).word).toBe("two");
   await started.until(/INFO said two\n/);
@@ -53,7 +53,7 @@ test("a saved file is live; the log is on the screen; Ctrl-C leaves nothing", as
   // As editors do that never let a half-written file be seen.
   await write("app/index.mjs.new", handler("three"));
   await rename(join(folder, "app/index.mjs.new"), join(folder, "app/index.mjs"));
-  await started.until(/~ lambda.function llm-gw-prod\n/);
+  await started.until(/^~ lambda.function llm-gw-prod \(.*\n/m);
   await started.until(DEPLOYED);
   const { pid, word } = await ask(endpoint);
   expect(word).toBe("three");

@@ -65,7 +65,7 @@ test("deploys, invokes and destroys on the local AWS", async () => {
   try {
     const [url, ...lines] = (await llmGw(["deploy", "--local"])).stdout.split("\n");
     expect(url).toMatch(/^http:.*\/prod\/inference$/);
-    expect(lines[0]).toBe('npx llm-gw invoke --local --prompt "Hello"');
+    expect(lines[0]).toMatch(/^LLM_GW_LOCAL_PORT=\d+ npx llm-gw invoke --local --prompt "Hello"$/);
     expect((await llmGw(["invoke", "--local", "--prompt", "Hello"])).stdout).toBe("[echo of the local AWS] Hello\n");
     await llmGw(["destroy", "--local", "--yes"]);
   } finally {

@@ -61,7 +61,7 @@ test("they are switched off with one call; what was logged stays until the gatew
 
 test("a first deploy has them, a hand's change is repaired, and --keep-logs keeps both groups", async () => {
   const { summary } = await deploy(true);
-  expect(summary.created).toBe(11);
+  expect(summary.created).toBe(14);
   await clients(aws).apigateway.send(new DeleteAccessLogSettingsCommand(await stage()));
   await deploy(true);
   expect(await settings()).toMatchObject({ Format: expect.stringContaining("$context.status") });

@@ -137,17 +137,17 @@ describe("the account", () => {
 });
 
 describe("processes", () => {
-  test("a state file locked by a live process is refused, by a dead one is not", async () => {
+  test("a state file locked on another machine is refused, by a dead process of this one is not", async () => {
     await mkdir(join(folder, ".llm-gw"));
     const lock = join(folder, ".llm-gw", "llm-gw-prod-eu-west-1.json.lock");
-    const owner = { pid: process.pid, host: hostname(), since: "2026-01-01T00:00:00.000Z", token: "t" };
+    const owner = { pid: process.pid, host: "elsewhere", since: "2026-01-01T00:00:00.000Z", token: "t" };
     await writeFile(lock, JSON.stringify(owner));
     const run = await llmGw(folder, aws.env, ["deploy"]);
     expect(run).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`another llm-gw works on this gateway: process ${process.pid}`),
+      stderr: expect.stringContaining(`another llm-gw works on this gateway: process ${process.pid} on elsewhere`),
     });
-    await writeFile(lock, JSON.stringify({ ...owner, pid: 2 ** 22 + 1 }));
+    await writeFile(lock, JSON.stringify({ ...owner, host: hostname(), pid: 2 ** 22 + 1 }));
     expect((await llmGw(folder, aws.env, ["deploy", "--dry-run"])).code).toBe(0);
   });
 

@@ -58,7 +58,7 @@ it("404 for a model that is not configured, with those that are", async () => {
   const error = await failure(gateway.ask("gpt-5"));
   expect(error).toBeInstanceOf(OpenAI.NotFoundError);
   expect(error).toMatchObject({ code: "model_not_found", param: "model" });
-  expect(error.message).toContain("default, bedrock, good");
+  expect(error.message).toContain("there is: bedrock, default, ");
 });
 
 it("413 for too many bytes", async () => {

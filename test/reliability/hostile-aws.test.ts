@@ -132,7 +132,7 @@ describe.each([
     const [here, there] = [await machine(), await machine()];
     expect(await here.run("deploy")).toMatchObject({ code: 0 });
     const again = await there.run("deploy", "--json");
-    expect(JSON.parse(again.stdout)).toMatchObject({ summary: { unchanged: 10 }, calls: { mutating: 0 } });
+    expect(JSON.parse(again.stdout)).toMatchObject({ summary: { unchanged: 13 }, calls: { mutating: 0 } });
     expect(await there.run("deploy", "--route", "POST /inference", "--route", "POST /ask")).toMatchObject({ code: 0 });
     expect(await here.run("destroy", "--yes")).toMatchObject({ code: 0 });
     expect(account()).toEqual(before);

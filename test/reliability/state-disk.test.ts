@@ -25,7 +25,7 @@ test("a full disk: nothing is begun", async (context) => {
     await onDisk(context, world, "size=4k", async () => {
       for (const command of ["deploy", "destroy"] as const) await refuses(world, command, "StateUnwritable");
       const { message } = errorOf(await world.run(COMMANDS.deploy));
-      expect(message).toMatch(/cannot be written: no space left on device$/);
+      expect(message).toMatch(/cannot be written: the disk is full$/);
     });
     await deploysAChange(world);
   });
@@ -38,7 +38,7 @@ test("a disk that fills up during the run: the next one finds what was made", as
       const run = await world.run(COMMANDS.deploy);
       expect(errorOf(run)).toMatchObject({
         code: "StateUnwritable",
-        message: expect.stringMatching(/cannot be written: no space left on device$/),
+        message: expect.stringMatching(/cannot be written: the disk is full$/),
       });
       expect([...(await world.stateFiles()).keys()]).toEqual([".gitignore"]);
       remount("size=1m");
@@ -57,9 +57,9 @@ test("a disk that may not be written: what only reads works", async (context) =>
       remount("ro");
       for (const command of ["deploy", "destroy"] as const) await refuses(world, command, "StateUnwritable");
       const { message } = errorOf(await world.run(COMMANDS.destroy));
-      expect(message).toMatch(/cannot be written: read-only file system$/);
+      expect(message).toMatch(/cannot be written: the file system is read-only$/);
       const status = await world.run(COMMANDS.status);
-      expect(JSON.parse(status.stdout)).toMatchObject({ upToDate: true, summary: { unchanged: 10 } });
+      expect(JSON.parse(status.stdout)).toMatchObject({ upToDate: true, summary: { unchanged: 13 } });
       expect(await world.run(COMMANDS.invoke)).toMatchObject({ code: 0, stderr: "" });
       remount("rw");
       await deploysAChange(world);

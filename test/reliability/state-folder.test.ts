@@ -85,7 +85,7 @@ describe("something else in its place", () => {
       await world.setStateFiles(new Map());
       await symlink("nowhere", join(world.folder, ".llm-gw"));
       for (const command of ["deploy", "destroy"] as const) await refuses(world, command, "Locked");
-      expect(JSON.parse((await world.run(COMMANDS.status)).stdout)).toMatchObject({ summary: { unchanged: 10 } });
+      expect(JSON.parse((await world.run(COMMANDS.status)).stdout)).toMatchObject({ summary: { unchanged: 13 } });
     });
   });
 
@@ -116,7 +116,7 @@ describe("gone while a run goes on", () => {
       world.onLog = () => undefined;
       await rm(join(world.folder, ".llm-gw"), { recursive: true, force: true });
       const again = await world.run(CHANGED);
-      expect(JSON.parse(again.stdout)).toMatchObject({ summary: { unchanged: 10 }, calls: { mutating: 0 } });
+      expect(JSON.parse(again.stdout)).toMatchObject({ summary: { unchanged: 13 }, calls: { mutating: 0 } });
     });
   });
 
