@@ -77,7 +77,7 @@ export function connect(target: Target, { clock, signal, onCall, waiting }: Call
   const denied = new AbortController();
   const failedCalls = new WeakMap<object, string>();
   const watch: Watch = {
-    ...{ onCall, denied, failedCalls, region: target.region },
+    ...{ clock, onCall, denied, failedCalls, region: target.region },
     signal: AbortSignal.any([signal, denied.signal]),
   };
   const retries = (isRepeatable: boolean) =>
@@ -128,6 +128,7 @@ export async function profileRegion(profile: string | undefined): Promise<string
 }
 
 interface Watch {
+  readonly clock: Clock;
   onCall(call: Call): void;
   readonly signal: AbortSignal;
   /** Service and operation of a call, by the error it failed with. */
@@ -144,18 +145,18 @@ interface Watchable<Input extends object, Output extends MetadataBearer> {
 function watched<Input extends object, Output extends MetadataBearer, C extends Watchable<Input, Output>>(
   client: C & Watchable<Input, Output>,
   service: string,
-  { onCall, signal, failedCalls, denied, region }: Watch,
+  { clock, onCall, signal, failedCalls, denied, region }: Watch,
 ): C {
   const watch: DeserializeMiddleware<Input, Output> = (next, context) => async (args) => {
     signal.throwIfAborted();
     const operation = String(context.commandName).replace(/Command$/, "");
-    const start = performance.now();
+    const start = clock.elapsed();
     const report = (status: number | undefined, id: string | undefined, error: string | undefined) =>
       onCall({
         service,
         operation,
         mutating: !READ.test(operation),
-        durationMs: performance.now() - start,
+        durationMs: clock.elapsed() - start,
         status,
         requestId: id,
         error,

@@ -18,7 +18,7 @@ import { openSession, readGateway, waitingLine } from "./session.ts";
 
 /** Removes everything the gateway owns. Already gone is success; what is not ours stays. */
 export async function destroy(flags: Flags, io: Io, progress: Progress): Promise<RunResult> {
-  const start = performance.now();
+  const start = io.clock.elapsed();
   const waiting = waitingLine(progress);
   const gateway = await readGateway(flags, io);
   await askFirst(gateway, flags, io);
@@ -29,7 +29,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     if (gateway.local && (await localAwsPid(io)) === undefined) {
       progress.line("the local AWS is not running, and what it held ended with it");
       await session.state.clear();
-      return runResult(gateway, { account: LOCAL_ACCOUNT_ID, partition: "aws" }, [], [], performance.now() - start);
+      return runResult(gateway, { account: LOCAL_ACCOUNT_ID, partition: "aws" }, [], [], io.clock.elapsed() - start);
     }
     const { identity, confirm } = await session.identify();
     const stack = gatewayNodes(gateway, identity, NO_CODE);
@@ -59,7 +59,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       },
     });
     await session.state.clear();
-    return runResult(gateway, identity, removed, session.calls, performance.now() - start);
+    return runResult(gateway, identity, removed, session.calls, io.clock.elapsed() - start);
   });
   await removeFolderIfEmpty(dirname(path));
   const contents = result.summary.deleted > 0 ? ", with everything in them" : "";

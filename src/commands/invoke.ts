@@ -43,9 +43,9 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
   const gateway = await readGateway(flags, io);
   if (gateway.local) await requireLocalAws(io);
   const session = await openSession(gateway, flags, io, progress);
-  const start = performance.now();
+  const start = io.clock.elapsed();
   const answer = flags.via === "lambda" ? await viaLambda(session, body) : await viaHttp(session, body, io);
-  const durationMs = Math.round(performance.now() - start);
+  const durationMs = Math.round(io.clock.elapsed() - start);
   if (answer.status < 200 || answer.status > 299) {
     const id = answer.requestId === undefined ? "" : ` (request id ${answer.requestId})`;
     throw new GatewayError("InvokeFailed", `the gateway answered ${answer.status}: ${errorText(answer)}${id}`, {

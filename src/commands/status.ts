@@ -24,7 +24,7 @@ export interface StatusResult extends RunResult {
 
 /** What exists, and what `deploy` would do about it. Changes nothing. */
 export async function status(flags: Flags, io: Io, progress: Progress): Promise<StatusResult> {
-  const start = performance.now();
+  const start = io.clock.elapsed();
   const gateway = await readGateway(flags, io);
   const packaged = await packageFor(gateway);
   if (gateway.local) await requireLocalAws(io);
@@ -36,7 +36,14 @@ export async function status(flags: Flags, io: Io, progress: Progress): Promise<
   const live = observedOf(observation, api)?.live;
   const urls = live === undefined ? [] : routeUrls(gateway, live.apiEndpoint);
   const report = planReport(planned);
-  const result = runResult(gateway, identity, report.resources, session.calls, performance.now() - start, served(urls));
+  const result = runResult(
+    gateway,
+    identity,
+    report.resources,
+    session.calls,
+    io.clock.elapsed() - start,
+    served(urls),
+  );
   const running = observedOf(observation, fn)?.live;
   const code = running === undefined ? null : { sha256: running.codeSha256, sizeBytes: running.codeSize };
   const lastDeployedAt = running === undefined ? null : latest(running.lastModified, session.state.updatedAt);

@@ -22,7 +22,7 @@ const CONFIG =
 const handler = (word: string) =>
   `export const handler = async () => { console.log("said ${word}"); return { pid: process.pid, word: "${word}" }; };`;
 /** What ends each deploy. */
-const DEPLOYED = /llm-gw-prod: .* in [\d.]+ s\n/;
+const DEPLOYED = /llm-gw-prod: .* in [\d.]+ m?s\n/;
 const URL_LINE = /^http:\S+$/m;
 
 const write = (name: string, text: string) => writeFile(join(folder, name), text);

@@ -67,9 +67,13 @@ export const route: Kind<RouteProps, RouteLive, RouteKey> = {
     if (first?.target === undefined) return [];
     const keys = new Set(wanted.map(({ routeKey }) => routeKey));
     const all = await readRoutes(ctx, first.apiId);
-    return all
-      .filter(({ routeKey, target }) => !keys.has(routeKey) && target === first.target)
-      .map((live) => ({ name: live.routeKey, live }));
+    return (
+      all
+        .filter(({ routeKey, target }) => !keys.has(routeKey) && target === first.target)
+        .map((live) => ({ name: live.routeKey, live }))
+        // AWS lists them in no order.
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+    );
   },
 };
 

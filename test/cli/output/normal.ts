@@ -4,6 +4,7 @@ export function normal(text: string, folder: string): string {
     text
       .replaceAll(folder, "FOLDER")
       .replace(/http:\/\/127\.0\.0\.1:\d+/g, "http://127.0.0.1:PORT")
+      .replace(/LLM_GW_LOCAL_PORT=\d+/g, "LLM_GW_LOCAL_PORT=PORT")
       .replace(/execute-api\/[a-z0-9]{10}/g, "execute-api/APIIDAPIID")
       .replace(/\/apis\/[a-z0-9]{10}/g, "/apis/APIIDAPIID")
       .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "UUID")
