@@ -28,13 +28,14 @@ export function shows(expected: string, actual: string): boolean {
 }
 
 /**
- * Without what differs from run to run (ids, durations, digests, the order of what goes on at the same time) and from AWS
- * to the local one (addresses, the account).
+ * Without what differs from run to run (ids, durations, digests, the order of what goes on at the same time), from AWS
+ * to the local one (addresses, the account), and from the port that the local AWS has by itself.
  */
 export function settled(output: string): string {
   const lines = output
     .trimEnd()
     .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
+    .replace(/^LLM_GW_LOCAL_PORT=\d+ /gm, "")
     .replace(/http:\/\/127\.0\.0\.1:PORT\/execute-api\/\w+|https:\/\/\w+\.execute-api\.[\w-]+\.amazonaws\.com/g, "API")
     .replace(/\baccount \d{12}\b/g, "account ACCOUNT")
     .replace(/\b(\d+ ms|\d+\.\d s)\b/g, "TIME")
