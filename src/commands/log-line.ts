@@ -43,14 +43,15 @@ function requestText(record: object): string | undefined {
       .map((name) => first(name))
       .filter((part) => part !== undefined)
       .join(separator);
-  const status = first("http.response.status_code") ?? (first("routeKey") && first("status"));
+  // The access log has a route key for every request, if only a hyphen.
+  const status = first("http.response.status_code", ...(member(record, "routeKey") === undefined ? [] : ["status"]));
   if (status === undefined) return undefined;
   const tokens = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"].map((name) => first(name));
   const milliseconds = first("llm_gw.duration", "milliseconds");
   const error = together(", ", "error.type", "error", "llm_gw.reason", "reason");
   return [
     status,
-    first("llm_gw.alias", "routeKey") ?? together(" ", "http.request.method", "http.route"),
+    first("llm_gw.alias", "routeKey") ?? together(" ", "http.request.method", "http.route", "method"),
     together(":", "gen_ai.provider.name", "gen_ai.request.model"),
     tokens.some((count) => count !== undefined) ? `${tokens.map((count) => count ?? 0).join("+")} tokens` : "",
     milliseconds === undefined ? "" : `${milliseconds} ms`,

@@ -10,6 +10,11 @@ test.each([
     '{"requestId":"r=","ip":"192.0.2.1","caller":"-","method":"POST","routeKey":"POST /inference","status":403,"milliseconds":3,"bytes":23,"error":"Forbidden","reason":"-"}',
     "403 POST /inference 3 ms error: Forbidden",
   ],
+  [
+    "one for which there is no route",
+    '{"requestId":"r=","caller":"-","method":"GET","routeKey":"-","status":404,"milliseconds":0,"error":"Not Found","reason":"-"}',
+    "404 GET 0 ms error: Not Found",
+  ],
   ["a record of yours that has a status", '{"status":200,"step":"fetch"}', '{"status":200,"step":"fetch"}'],
   ["another JSON object", '{ "level": "info",\n "_aws": {}, "message": "hi" }\n', '{"level":"info","message":"hi"}'],
   ["what only looks like JSON", "{not json", "{not json"],
