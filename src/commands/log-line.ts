@@ -32,28 +32,32 @@ function readable(message: string): string | undefined {
     .replace(PYTHON_PREFIX, "$1 ");
 }
 
-/** `200 default bedrock:amazon.nova-micro-v1:0 12+34 tokens 812 ms`; undefined for what is no record of a request. */
+/**
+ * `200 default aws.bedrock:amazon.nova-micro-v1:0 12+34 tokens 812 ms` of the built-in function, `403 POST /inference 3 ms error:
+ * Forbidden` of the access log; undefined for what is no record of a request.
+ */
 function requestText(record: object): string | undefined {
   const first = (...names: readonly string[]) => names.map((name) => member(record, name)).find(isShown);
-  const status = first("status");
-  const alias = first("alias");
-  const route = first("routeKey", "route");
-  if (status === undefined || (alias ?? route) === undefined) return undefined;
-  const tokens = [
-    first("promptTokens", "gen_ai.usage.input_tokens"),
-    first("completionTokens", "gen_ai.usage.output_tokens"),
-  ];
-  const milliseconds = first("milliseconds", "durationMs");
-  const error = [first("error", "error.type"), first("reason")].filter((part) => part !== undefined);
+  const together = (separator: string, ...names: readonly string[]) =>
+    names
+      .map((name) => first(name))
+      .filter((part) => part !== undefined)
+      .join(separator);
+  // The access log has a route key for every request, if only a hyphen.
+  const status = first("http.response.status_code", ...(member(record, "routeKey") === undefined ? [] : ["status"]));
+  if (status === undefined) return undefined;
+  const tokens = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"].map((name) => first(name));
+  const milliseconds = first("llm_gw.duration", "milliseconds");
+  const error = together(", ", "error.type", "error", "llm_gw.reason", "reason");
   return [
     status,
-    alias ?? route,
-    first("backend"),
-    tokens.some((count) => count !== undefined) ? `${tokens.map((count) => count ?? 0).join("+")} tokens` : undefined,
-    milliseconds === undefined ? undefined : `${milliseconds} ms`,
-    error.length > 0 ? `error: ${error.join(", ")}` : undefined,
+    first("llm_gw.alias", "routeKey") ?? together(" ", "http.request.method", "http.route", "method"),
+    together(":", "gen_ai.provider.name", "gen_ai.request.model"),
+    tokens.some((count) => count !== undefined) ? `${tokens.map((count) => count ?? 0).join("+")} tokens` : "",
+    milliseconds === undefined ? "" : `${milliseconds} ms`,
+    error === "" ? "" : `error: ${error}`,
   ]
-    .filter((part) => part !== undefined)
+    .filter((part) => part !== "")
     .join(" ");
 }
 

@@ -1,29 +1,21 @@
 import { expect, test } from "vitest";
 import { logLine } from "../../src/commands/log-line.ts";
+import { createLog, type RequestRecord } from "../../templates/handler/log.ts";
 
 const AT = Date.UTC(2026, 0, 31, 9, 5, 7, 89);
 
 test.each([
   [
-    "a request of the built-in function",
-    '{"requestId":"r","route":"/inference","coldStart":true,"alias":"default","backend":"bedrock:m","promptTokens":12,"completionTokens":34,"status":200,"milliseconds":812}\n',
-    "200 default bedrock:m 12+34 tokens 812 ms",
+    "a request in the access log",
+    '{"requestId":"r=","ip":"192.0.2.1","caller":"-","method":"POST","routeKey":"POST /inference","status":403,"milliseconds":3,"bytes":23,"error":"Forbidden","reason":"-"}',
+    "403 POST /inference 3 ms error: Forbidden",
   ],
   [
-    "one that failed",
-    '{"requestId":"r","route":"/inference","alias":"default","backend":"openai:x","status":502,"error":"upstream_error","reason":"ECONNREFUSED","milliseconds":3}',
-    "502 default openai:x 3 ms error: upstream_error, ECONNREFUSED",
+    "one for which there is no route",
+    '{"requestId":"r=","caller":"-","method":"GET","routeKey":"-","status":404,"milliseconds":0,"error":"Not Found","reason":"-"}',
+    "404 GET 0 ms error: Not Found",
   ],
-  [
-    "one that no model was found for",
-    '{"requestId":"r","route":"/inference","status":404,"error":"model_not_found","milliseconds":0}',
-    "404 /inference 0 ms error: model_not_found",
-  ],
-  [
-    "a record in CloudWatch's embedded metric format, with OpenTelemetry's names",
-    '{"_aws":{"Timestamp":1},"status":200,"alias":"a","gen_ai.usage.input_tokens":0,"gen_ai.usage.output_tokens":5}',
-    "200 a 0+5 tokens",
-  ],
+  ["a record of yours that has a status", '{"status":200,"step":"fetch"}', '{"status":200,"step":"fetch"}'],
   ["another JSON object", '{ "level": "info",\n "_aws": {}, "message": "hi" }\n', '{"level":"info","message":"hi"}'],
   ["what only looks like JSON", "{not json", "{not json"],
   ["text, whose own indentation and lines stay", "  one\n  two\n", "  one\n  two"],
@@ -55,6 +47,41 @@ test.each([
   ],
 ])("%s", (_what, message, expected) => {
   expect(logLine(AT, message)).toBe(`2026-01-31T09:05:07Z ${expected}`);
+});
+
+const REQUEST = { requestId: "r", startedAt: 0, coldStart: false, route: "POST /inference" };
+
+test.each<[string, RequestRecord, string]>([
+  [
+    "one that was answered",
+    {
+      ...{ ...REQUEST, alias: "default", backend: "bedrock", upstreamModel: "m:0", attempts: 1, firstTokenAt: 400 },
+      ...{ promptTokens: 0, completionTokens: 34, finishReason: "stop", isTruncated: false, status: 200, endedAt: 812 },
+    },
+    "200 default aws.bedrock:m:0 0+34 tokens 812 ms",
+  ],
+  [
+    "one whose upstream failed",
+    {
+      ...{ ...REQUEST, alias: "fast", backend: "openai", upstreamModel: "small", attempts: 3, status: 502, endedAt: 9 },
+      ...{ error: "upstream_error", reason: "ECONNREFUSED" },
+    },
+    "502 fast openai:small 9 ms error: upstream_error, ECONNREFUSED",
+  ],
+  [
+    "one of no model",
+    { ...REQUEST, status: 404, error: "model_not_found", endedAt: 1 },
+    "404 POST /inference 1 ms error: model_not_found",
+  ],
+  [
+    "one of no route",
+    { requestId: "r", startedAt: 0, coldStart: false, status: 404, error: "unknown_route", endedAt: 1 },
+    "404 1 ms error: unknown_route",
+  ],
+])("a request of the built-in function: %s", (_what, record, expected) => {
+  const lines: string[] = [];
+  createLog({}, (line) => lines.push(line))(record);
+  expect(lines.map((line) => logLine(AT, line))).toEqual([`2026-01-31T09:05:07Z ${expected}`]);
 });
 
 test("END is left out", () => {

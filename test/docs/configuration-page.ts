@@ -12,7 +12,8 @@ in which comments and trailing commas are allowed. Every field has a default, so
 error that suggests the nearest known one. \`"$schema"\` may lead editors to this project's \`llm-gw.schema.json\`.
 
 A flag comes before an environment variable, that before the file, and that before the default. Every \`deploy\` sets the
-whole configuration: what is left out goes back to its default, the function's code and variables too.
+whole configuration: what is left out goes back to its default, the function's code and variables too. What \`models\`,
+\`secrets\` and \`limits\` mean is told in [models.md](models.md), packages and variables in [functions.md](functions.md).
 
 \`\`\`jsonc
 {

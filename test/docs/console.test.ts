@@ -25,6 +25,8 @@ test.each([
     true,
   ],
   ["AWS's address", "https://a.execute-api.eu-west-1.amazonaws.com/x", "http://127.0.0.1:2/execute-api/b/x", true],
+  ["another moment", "2026-11-25T23:11:01Z done", "2027-01-01T00:00:00.123Z done", true],
+  ["the port of this reader", "llm-gw invoke", "LLM_GW_LOCAL_PORT=4600 llm-gw invoke", true],
   ["another path", "http://127.0.0.1:1/execute-api/a/x", "http://127.0.0.1:1/execute-api/a/y", false],
   ["another order of what goes on at once", "+ a\n+ b\nend", "+ b\n+ a\nend", true],
   ["another order of steps", "one\n+ a\ntwo", "two\n+ a\none", false],

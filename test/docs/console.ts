@@ -1,4 +1,5 @@
 // Blocks that show a terminal: commands behind "$ ", and what they print.
+import { inOrder } from "../support/normal.ts";
 
 export interface Step {
   readonly command: string;
@@ -28,32 +29,22 @@ export function shows(expected: string, actual: string): boolean {
 }
 
 /**
- * Without what differs from run to run (ids, durations, digests, the order of what goes on at the same time) and from AWS
- * to the local one (addresses, the account).
+ * Without what differs from run to run (ids, durations, digests, the order of what goes on at the same time), from AWS
+ * to the local one (addresses, the account), and from the port that the local AWS has by itself.
  */
 export function settled(output: string): string {
-  const lines = output
-    .trimEnd()
-    .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
-    .replace(/http:\/\/127\.0\.0\.1:PORT\/execute-api\/\w+|https:\/\/\w+\.execute-api\.[\w-]+\.amazonaws\.com/g, "API")
-    .replace(/\baccount \d{12}\b/g, "account ACCOUNT")
-    .replace(/\b(\d+ ms|\d+\.\d s)\b/g, "TIME")
-    .replace(/\b[0-9a-f]{32,}\b/g, "DIGEST")
-    .split("\n");
-  return sortRuns(lines, (line) => /^[+~±=-] /.test(line)).join("\n");
-}
-
-function sortRuns(lines: readonly string[], isMember: (line: string) => boolean): string[] {
-  const sorted: string[] = [];
-  let run: string[] = [];
-  for (const line of [...lines, undefined]) {
-    if (line !== undefined && isMember(line)) {
-      run.push(line);
-      continue;
-    }
-    sorted.push(...run.sort());
-    run = [];
-    if (line !== undefined) sorted.push(line);
-  }
-  return sorted;
+  return inOrder(
+    output
+      .trimEnd()
+      .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
+      .replace(/^LLM_GW_LOCAL_PORT=\d+ /gm, "")
+      .replace(
+        /http:\/\/127\.0\.0\.1:PORT\/execute-api\/\w+|https:\/\/\w+\.execute-api\.[\w-]+\.amazonaws\.com/g,
+        "API",
+      )
+      .replace(/\baccount \d{12}\b/g, "account ACCOUNT")
+      .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "DATE")
+      .replace(/\b(\d+ ms|\d+\.\d s)\b/g, "TIME")
+      .replace(/\b[0-9a-f]{32,}\b/g, "DIGEST"),
+  );
 }

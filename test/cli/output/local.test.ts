@@ -1,9 +1,9 @@
 // What the local AWS in the foreground says, and what people read when there is none.
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../support/cli.ts";
+import { normal } from "../../support/normal.ts";
 import { type HereOptions, runHere } from "../../support/run-here.ts";
 import { startLocal } from "../../support/served-aws.ts";
-import { normal } from "./normal.ts";
 
 /** A port where nothing answers. */
 async function freePort(): Promise<string> {

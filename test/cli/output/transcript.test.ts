@@ -3,9 +3,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../../support/cli.ts";
+import { inOrder, normal } from "../../support/normal.ts";
 import { type HereRun, type Output, runHere } from "../../support/run-here.ts";
 import { type LocalTestAws, startLocal } from "../../support/served-aws.ts";
-import { inOrder, normal } from "./normal.ts";
 
 const OUTPUTS: readonly (readonly [string, Output])[] = [
   ["piped", "piped"],
