@@ -1,6 +1,6 @@
 // One node: looked at and written until it is as wanted. Knows no resource type.
 import { isDeepStrictEqual } from "node:util";
-import { errorName, isOvertaken, isStale, isUnanswered } from "./failures.ts";
+import { isOvertaken, isStale, isUnanswered } from "./failures.ts";
 import type { AnyNode, Observed } from "./kind.ts";
 import { newRound, type Observation, type RunCtx } from "./observe.ts";
 import { type Action, actionFor, refuseForeign } from "./plan.ts";
@@ -12,8 +12,10 @@ export interface Settled {
   readonly action: Exclude<Action, "deleted">;
 }
 
-/** How often a node is read again and finished after an ambiguous or overtaken write; about 25 s in all. */
+/** How often a node is written, and read again after an ambiguous or overtaken write; about 25 s in all. */
 const LOOKS = 10;
+/** The same for a call that the client has sent nine times by then: only whether it took effect is still to be seen. */
+const UNANSWERED_LOOKS = 2;
 /** How long a thing may be missed whose create nobody answered, and which would be there twice if it were sent again. */
 const DOUBT_LIMIT_MS = 5_000;
 const pauseMs = backoff(200, 4_000);
@@ -51,8 +53,10 @@ export async function settle(
       const live = await kind.apply(newRound(ctx, waiting), want, observed?.live, changes);
       return { node, live, action };
     } catch (error) {
-      if (n >= LOOKS || isStale(error) || !(isUnanswered(error) || isOvertaken(error))) throw error;
+      if (isStale(error) || !(isUnanswered(error) || isOvertaken(error))) throw error;
+      // Nobody has sent the create of a nameless thing again.
       const isInDoubt = observed === undefined && kind.isNameless === true && isUnanswered(error);
+      if (n >= (isUnanswered(error) && !isInDoubt ? UNANSWERED_LOOKS : LOOKS)) throw error;
       const read = () => kind.read(newRound(ctx, waiting), key);
       observed = isInDoubt ? await readInDoubt(ctx, read, waiting) : await readLater(ctx, read, waiting, n, error);
     }
@@ -62,7 +66,7 @@ export async function settle(
 type Read = () => Promise<Observed<object> | undefined>;
 
 async function readLater(ctx: RunCtx, read: Read, waiting: (what: string) => void, n: number, error: unknown) {
-  waiting(`another look, after ${errorName(error)}`);
+  waiting(`another look: ${isUnanswered(error) ? "AWS did not answer" : "something else changes it too"}`);
   await ctx.clock.sleep(pauseMs(n), ctx.signal);
   return read();
 }
