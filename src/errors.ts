@@ -9,31 +9,27 @@ interface ErrorDetails {
   readonly hint?: string;
   readonly exitCode?: ExitCode;
   readonly cause?: unknown;
-  /** The hint has words of AWS in it, which may repeat what AWS was sent: secrets are hidden before it is shown. */
-  readonly quotesAws?: boolean;
   /** For --verbose: the stack of the cause. No secret either. */
   readonly details?: string;
 }
 
 /**
  * The one error a user sees. `code` is stable and meant for scripts, `message` says what is wrong,
- * `hint` says what to do about it. Neither may ever contain a secret.
+ * `hint` says what to do about it. What quotes others may contain a secret until explain() has replaced it.
  */
 export class GatewayError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
   readonly exitCode: ExitCode;
-  readonly quotesAws: boolean;
   readonly details: string | undefined;
 
   constructor(code: string, message: string, options: ErrorDetails = {}) {
-    const { hint, exitCode = 1, cause, quotesAws = false, details } = options;
+    const { hint, exitCode = 1, cause, details } = options;
     super(message, { cause });
     this.name = "GatewayError";
     this.code = code;
     this.hint = hint;
     this.exitCode = exitCode;
-    this.quotesAws = quotesAws;
     this.details = details;
   }
 }

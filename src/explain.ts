@@ -11,19 +11,16 @@ import { member } from "./json.ts";
 /** The first that matches explains. */
 const RULES: readonly Rule[] = [...CREDENTIALS, ...REFUSALS, ...MACHINE, ...CONNECTION];
 
-/** Turns what a command threw into the one error to show. Secrets in it are replaced. */
+/** Turns what a command threw into the one error to show. Secrets in it are replaced: some errors quote what AWS or a function says. */
 export function explain(error: unknown, situation: Situation): GatewayError {
   const explained = error instanceof GatewayError ? error : translate(error, situation);
-  const { code, exitCode } = explained;
-  const hint = explained.quotesAws ? redact(explained.hint ?? "", situation.secrets) : explained.hint;
+  const { code, exitCode, message, hint } = explained;
   const cause = explained.cause ?? error;
-  // Only AWS repeats what it was sent; our own messages are made without secrets.
-  const message = error instanceof GatewayError ? error.message : redact(explained.message, situation.secrets);
-  const details = cause instanceof Error ? redact(cause.stack ?? cause.message, situation.secrets) : undefined;
-  return new GatewayError(code, message, {
+  const hide = (text: string) => redact(text, situation.secrets);
+  return new GatewayError(code, hide(message), {
     exitCode,
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
+    ...(hint === undefined ? {} : { hint: hide(hint) }),
+    ...(cause instanceof Error ? { details: hide(cause.stack ?? cause.message) } : {}),
   });
 }
 
@@ -65,7 +62,13 @@ function failureOf(error: unknown): Failure {
 /** Replaces every secret, as it is and as JSON has it, that is long enough to be told from ordinary text. */
 function redact(text: string, secrets: readonly string[]): string {
   const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  return forms.filter(({ length }) => length >= 4).reduce((left, secret) => left.replaceAll(secret, "***"), text);
+  return (
+    forms
+      .filter(({ length }) => length >= 4)
+      // One that begins another would leave the rest of that one.
+      .sort((a, b) => b.length - a.length)
+      .reduce((left, secret) => left.replaceAll(secret, "***"), text)
+  );
 }
 
 function withRequestId(message: string, error: unknown): string {

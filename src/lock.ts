@@ -103,6 +103,7 @@ async function attempt(path: string, owner: Owner): Promise<boolean> {
   } catch (error) {
     // ENOENT: whoever held it has cleared the folder meanwhile.
     if (hasCode(error, "EEXIST", "ENOENT")) return false;
+    if (error instanceof Error && "syscall" in error && error.syscall === "link") throw unlinkable(path, error);
     throw unwritable(path, error);
   } finally {
     await rm(own, { force: true }).catch(() => undefined);
@@ -167,6 +168,14 @@ function locked(path: string, holder: Owner): GatewayError {
 
 function nameOf({ pid, host, since }: Owner): string {
   return `process ${pid} on ${host}, since ${since}`;
+}
+
+/** exFAT and some network drives: a file can be written there, but not given a second name. */
+function unlinkable(path: string, cause: unknown): GatewayError {
+  return new GatewayError("StateUnwritable", `${path} cannot be made: hard links fail there (${reasonOf(cause)})`, {
+    cause,
+    hint: "llm-gw keeps its state in .llm-gw beside llm-gw.json: put that folder on a file system that has hard links.",
+  });
 }
 
 function unwritable(path: string, cause: unknown): GatewayError {

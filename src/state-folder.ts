@@ -1,7 +1,7 @@
 // The folder of state files and locks, and how a single file in it is read and written whatever stands in its place.
 import { constants } from "node:fs";
 import { mkdir, open, readdir, rm, rmdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { hasCode } from "./fs-error.ts";
 
 const GITIGNORE = { name: ".gitignore", text: "*\n" };
@@ -58,10 +58,16 @@ export async function createFile(path: string, text: string): Promise<void> {
   }
 }
 
-/** Removes the files beside `path` whose names begin with its name and a dot: what killed runs left half done. */
-export async function removeScraps(path: string, except: string): Promise<void> {
-  const folder = dirname(path);
+/** What runs put behind the state file's name: the state while it is written; a lock while it is taken or broken. */
+const SCRAP = /^\.([\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|lock(\.break-[\w-]+)*(\.[\da-f]{12})?)$/;
+
+/** Removes what killed runs left half done beside the state file, and nothing else: a copy made by hand stays. */
+export async function removeScraps(statePath: string, lockPath: string): Promise<void> {
+  const [folder, name] = [dirname(statePath), basename(statePath)];
   const names = await readdir(folder);
-  const scraps = names.map((name) => join(folder, name)).filter((one) => one.startsWith(`${path}.`) && one !== except);
-  await Promise.all(scraps.map((scrap) => rm(scrap, { force: true })));
+  const scraps = names
+    .filter((one) => one.startsWith(name) && SCRAP.test(one.slice(name.length)))
+    .map((one) => join(folder, one))
+    .filter((path) => path !== lockPath);
+  await Promise.all(scraps.map((path) => rm(path, { force: true })));
 }

@@ -30,7 +30,7 @@ const stateSchema = z.object({
     z.string(),
     z.object({ type: z.string(), status: z.string(), ids: z.record(z.string(), z.string().min(1)) }),
   ),
-  updatedAt: z.string(),
+  updatedAt: z.iso.datetime(),
 });
 type Content = z.infer<typeof stateSchema>;
 
@@ -59,11 +59,15 @@ export function statePath({ directory, name, stage, region, local }: Place): str
 
 /**
  * Reads the state of a gateway.
- * @throws GatewayError StateUnreadable, StateCorrupt or StateTooNew; never takes a file it cannot read for "nothing deployed"
+ * @throws GatewayError StateUnreadable, StateCorrupt, StateTooNew or OtherGateway; never takes a file it cannot read for
+ *   "nothing deployed"
  */
 export async function openState(gateway: Place, io: Pick<Io, "clock">): Promise<State> {
   const path = statePath(gateway);
-  const content = await readState(path);
+  const found = await readState(path);
+  if (found !== undefined) refuseOtherGateway(path, found, gateway);
+  // All regions of the local AWS share one file: it is the last one's.
+  const content = found?.gateway.region === gateway.region ? found : undefined;
   const resources: Content["resources"] = { ...content?.resources };
   // Nodes settle in parallel, and their writes must not overtake one another.
   let writing = Promise.resolve();
@@ -129,6 +133,15 @@ async function readState(path: string): Promise<Content | undefined> {
     });
   }
   return parsed.data;
+}
+
+/** `a` with stage `b-c` and `a-b` with stage `c` have one path, and the same names on AWS. */
+function refuseOtherGateway(path: string, { gateway }: Content, { name, stage, region, local }: Place): void {
+  if (gateway.name === name && gateway.stage === stage && (local || gateway.region === region)) return;
+  const whose = `gateway ${gateway.name}, stage ${gateway.stage}, in ${gateway.region}`;
+  throw new GatewayError("OtherGateway", `the state file ${path} is that of ${whose}`, {
+    hint: "Choose another --name or --stage; if that gateway is no longer wanted, destroy it or move the file away.",
+  });
 }
 
 /** Temporary file, fsync, rename: a crash leaves the old file or the new one, never half of one. */

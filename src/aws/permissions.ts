@@ -49,9 +49,13 @@ export function grantHint(action: string): string {
   return `Allow it as line ${line + 1} of docs/deployer-policy.json does; ${seeAlso}.`;
 }
 
-/** AWS may name another action than the call's, like iam:PassRole for CreateFunction; often it names none. */
+/**
+ * AWS may name another action than the call's, like iam:PassRole for CreateFunction; often it names none. IAM names a
+ * role without its ARN: `on resource: role NAME because ...`.
+ */
 function deniedPermission(message: string, request: Request): Permission {
-  const [, action, resource] = /not authorized to perform: ([\w-]+:\w+)(?: on resource: (\S+))?/.exec(message) ?? [];
+  const [, action, resource] =
+    /not authorized to perform: ([\w-]+:\w+)(?: on resource: (arn:\S+|\*))?/.exec(message) ?? [];
   return { action: action ?? actionOf(request), resource: resource ?? resourceOf(request) };
 }
 

@@ -33,7 +33,6 @@ export async function until<T>(wait: Wait, attempt: (n: number) => Promise<Attem
   const { tries, waitedMs, last } = outcome;
   throw new GatewayError("Timeout", `gave up waiting for ${wait.what} after ${tries} tries over ${seconds(waitedMs)}`, {
     hint: `The last answer was: ${last}`,
-    quotesAws: true,
   });
 }
 

@@ -9,12 +9,20 @@ import { namesOf } from "./names.ts";
 
 interface Simulation {
   readonly actions: number;
-  /** Those that no policy of the deployer allows. */
-  readonly denied: readonly string[];
+  /** Those that no policy of the deployer allows, each with the ARN it is for. */
+  readonly denied: readonly { readonly action: string; readonly resource: string }[];
 }
 
+interface Decision {
+  readonly action: string;
+  readonly isAllowed: boolean;
+}
+
+/** A log group has two ARNs, and which of them counts depends on the action [aws 7.3]. */
+const WHOLE_LOG_GROUP = /:\*$/;
+
 /**
- * Simulates every action of the documented policy on the resources of this gateway.
+ * Simulates every action of the documented policy on every resource of this gateway that its statement names.
  * @param caller ARN of who deploys, as STS says it
  * @throws what IAM answers; GatewayError NotSimulated for a caller that IAM does not simulate
  */
@@ -25,17 +33,20 @@ export async function simulateDeployer(
   caller: string,
 ): Promise<Simulation> {
   const source = await policySource(aws, caller);
-  const decisions = await Promise.all(
+  const pairs = await Promise.all(
     policy.Statement.flatMap((statement) =>
-      [statement.Resource]
-        .flat()
-        .map((resource) => simulate(aws, source, statement, concrete(resource, gateway, identity))),
+      [statement.Resource].flat().map(async (pattern) => {
+        const decisions = await simulate(aws, source, statement, concrete(pattern, gateway, identity));
+        const resource = concrete(pattern.replace(WHOLE_LOG_GROUP, ""), gateway, identity);
+        return decisions.map((decision) => ({ ...decision, resource }));
+      }),
     ),
   );
-  // A statement names several resources where its actions are for one or another of them.
-  const actions = new Set(decisions.flat().map(({ action }) => action));
-  const allowed = new Set(decisions.flat().flatMap(({ action, isAllowed }) => (isAllowed ? [action] : [])));
-  return { actions: actions.size, denied: [...actions].filter((action) => !allowed.has(action)) };
+  // What allows comes last, because it is what counts.
+  const inOrder = pairs.flat().sort((a, b) => Number(a.isAllowed) - Number(b.isAllowed));
+  const judged = new Map(inOrder.map((pair) => [`${pair.action} ${pair.resource}`, pair]));
+  const all = [...judged.values()];
+  return { actions: new Set(all.map(({ action }) => action)).size, denied: all.filter(({ isAllowed }) => !isAllowed) };
 }
 
 /** The user or role whose policies count. A session of a role does not show the role's path. */
@@ -47,7 +58,12 @@ async function policySource(aws: Aws, caller: string): Promise<string> {
   throw new GatewayError("NotSimulated", `IAM simulates users and roles, not ${caller}`);
 }
 
-async function simulate(aws: Aws, source: string, statement: (typeof policy.Statement)[number], resource: string) {
+async function simulate(
+  aws: Aws,
+  source: string,
+  statement: (typeof policy.Statement)[number],
+  resource: string,
+): Promise<Decision[]> {
   const pages = paginateSimulatePrincipalPolicy(
     { client: aws.iam },
     {
@@ -61,7 +77,7 @@ async function simulate(aws: Aws, source: string, statement: (typeof policy.Stat
       })),
     },
   );
-  const decisions: { readonly action: string; readonly isAllowed: boolean }[] = [];
+  const decisions: Decision[] = [];
   for await (const { EvaluationResults = [] } of pages) {
     for (const { EvalActionName: action = "", EvalDecision } of EvaluationResults) {
       decisions.push({ action, isAllowed: EvalDecision === "allowed" });

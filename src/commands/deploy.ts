@@ -64,7 +64,10 @@ export async function deploy(
   if (gateway.local) {
     await timeline.during("local-aws", "(find the local AWS)", () => ensureLocalAws(io, progress.line));
   }
-  return withLock(statePath(gateway), { ...io, waiting }, async () => {
+  // A dry run writes nothing, not even a lock.
+  const alone = (work: () => Promise<DeployResult>) =>
+    flags.dryRun === true ? work() : withLock(statePath(gateway), { ...io, waiting }, work);
+  return alone(async () => {
     const session = await openSession(gateway, flags, io, progress);
     const { identity, confirm } = await session.identify();
     const { nodes, api } = gatewayNodes(gateway, identity, code);

@@ -23,6 +23,11 @@ export function isGatewayNotFound(text: string): boolean {
   return /^\{"message":\s*"Not Found"\}$/.test(text);
 }
 
+/** API Gateway's own 403, word for word; a function may say the same. */
+export function isGatewayForbidden(text: string): boolean {
+  return /^\{"message":\s*"Forbidden"\}$/.test(text);
+}
+
 /** What a person wants to read: the answer's `output`, a string as it is, else the body. */
 export function outputText({ json, text }: Answer): string {
   if (typeof json === "string") return json;

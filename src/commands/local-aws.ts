@@ -15,7 +15,11 @@ const DEFAULT_PORT = 4577;
 const START_LIMIT_MS = 10_000;
 const HEALTH_LIMIT_MS = 5_000;
 
-const healthSchema = z.object({ service: z.literal("llm-gw local AWS"), pid: z.int(), version: z.number() });
+const healthSchema = z.object({
+  service: z.literal("llm-gw local AWS"), // Signals to 0 and below go to whole groups of processes.
+  pid: z.int().positive(),
+  version: z.number(),
+});
 
 /** The port of the local AWS: `LLM_GW_LOCAL_PORT`, else 4577. */
 export function localPort({ env }: Pick<Io, "env">): number {

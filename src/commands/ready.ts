@@ -3,7 +3,7 @@ import { GatewayError } from "../errors.ts";
 import { type HttpAnswer, send } from "../http.ts";
 import type { Io } from "../io.ts";
 import type { RouteUrl } from "./endpoint.ts";
-import { isGatewayNotFound } from "./invoke-answer.ts";
+import { isGatewayForbidden, isGatewayNotFound } from "./invoke-answer.ts";
 
 /** DNS and the edge take seconds for a new API [aws 5.9, 11]. */
 const LIMIT_MS = 90_000;
@@ -11,7 +11,7 @@ const ANSWER_LIMIT_MS = 35_000;
 
 /** API Gateway gives up on a function after 30 s: such an answer comes from the function's slowness. */
 const SLOW_MS = 20_000;
-/** A function that fails when it is called with an empty question is not asked more often. */
+/** A function that fails, or forbids, when it is called with an empty question is not asked more often. */
 const FAULTS_ACCEPTED_AFTER = 5;
 
 /**
@@ -20,7 +20,11 @@ const FAULTS_ACCEPTED_AFTER = 5;
  * @returns a warning when it answers, but with a fault
  * @throws GatewayError Timeout; InvalidEndpoint for an address no waiting makes valid
  */
-export async function whenReady(route: RouteUrl, io: Io, waiting: (what: string) => void): Promise<string | undefined> {
+export async function whenReady(
+  route: RouteUrl,
+  io: Pick<Io, "clock" | "signal">,
+  waiting: (what: string) => void,
+): Promise<string | undefined> {
   if (!URL.canParse(route.url)) {
     throw new GatewayError("InvalidEndpoint", `API Gateway gave the API an address that is no URL: ${route.url}`, {
       hint: "Everything is deployed. Check AWS_ENDPOINT_URL, if it is set, and what answers there.",
@@ -51,8 +55,10 @@ export async function whenReady(route: RouteUrl, io: Io, waiting: (what: string)
     const status = `status ${answer.status}`;
     // The stage or the route is not served yet.
     if (answer.status === 404 && isGatewayNotFound(answer.text)) return { notYet: status };
-    if (answer.status < 500) return { done: undefined };
-    // A permission that has not arrived everywhere and a function that fails look the same, for a while.
+    // API Gateway's own answer to a request without a signature, and for a while to one that needs none.
+    const isForbidden = route.auth === "none" && answer.status === 403 && isGatewayForbidden(answer.text);
+    if (answer.status < 500 && !isForbidden) return { done: undefined };
+    // What has not arrived everywhere and a function that answers so look the same, for a while.
     const isSlow = io.clock.elapsed() - asked > SLOW_MS;
     if (n < FAULTS_ACCEPTED_AFTER && !isSlow) return { notYet: status };
     return { done: `the endpoint answers, but with ${status}: try llm-gw invoke --via lambda` };

@@ -27,6 +27,20 @@ test.each([
   expect(new AccessDenied(new Error("no"), request).permission.resource).toBe(`arn:${partition}:iam::ACCOUNT:role/r`);
 });
 
+test.each([
+  [
+    "iam:GetRole on resource: role r because no identity-based policy allows it",
+    "iam:GetRole",
+    "arn:aws:iam::ACCOUNT:role/r",
+  ],
+  ["iam:PassRole on resource: arn:aws:iam::1:role/r because no", "iam:PassRole", "arn:aws:iam::1:role/r"],
+  ["iam:ListRoles on resource: * because no", "iam:ListRoles", "*"],
+])("what AWS tells: not authorized to perform: %s", (told, action, resource) => {
+  const request = { ...NOTHING, service: "iam", operation: "GetRole", input: { RoleName: "r" } };
+  const { permission } = new AccessDenied(new Error(`User: u is not authorized to perform: ${told}`), request);
+  expect(permission).toEqual({ action, resource });
+});
+
 test("a tag's path has the ARN of what is tagged", () => {
   const http = { method: "POST", path: "/v2/tags/arn%3Aaws%3Aapigateway%3Aeu-west-1%3A%3A%2Fapis%2Fa" };
   const denied = new AccessDenied(new Error("no"), {

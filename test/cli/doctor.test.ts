@@ -91,16 +91,39 @@ test("a clock that is off", async () => {
   expect(line(lines, "clock")).toMatch(/^broken .*(3599|3600|3601) s behind AWS\. Let it follow a time server/);
 });
 
-test("actions that IAM would deny, and where the documented policy grants them", async () => {
-  const iam = await startProxy(aws.url, (_operation, answer, _response, body) => {
-    const denied = /(<EvalActionName>lambda:CreateFunction<\/EvalActionName>.*?<EvalDecision>)allowed/;
-    answer(body.replace(denied, "$1implicitDeny"));
+/** IAM's simulation denies an action on the resources whose ARN matches. */
+const denying = (action: string, resource: RegExp) =>
+  startProxy(aws.url, (_operation, answer, _response, body) => {
+    const results = new RegExp(`<member>(?:(?!</member>).)*<EvalActionName>${action}<.*?</member>`, "g");
+    answer(body.replaceAll(results, (one) => (resource.test(one) ? one.replace(">allowed<", ">implicitDeny<") : one)));
   });
-  const { code, lines } = await doctor({ ...aws.env, AWS_ENDPOINT_URL_IAM: iam });
+
+test("actions that IAM would deny, on what, and where the documented policy grants them", async () => {
+  const { code, lines } = await doctor({
+    ...aws.env,
+    AWS_ENDPOINT_URL_IAM: await denying("lambda:CreateFunction", /./),
+  });
   expect(code).toBe(1);
   expect(line(lines, "permissions")).toMatch(
-    /^broken .*IAM would deny lambda:CreateFunction\. Allow it as line \d+ of docs\/deployer-policy\.json does/,
+    /^broken .*IAM would deny lambda:CreateFunction on arn:aws:lambda:[\w-]+:\d+:function:llm-gw-prod\. Allow it as line \d+ of docs\/deployer-policy\.json does/,
   );
+});
+
+test("an action that IAM would allow on one of its resources alone", async () => {
+  const { code, lines } = await doctor({ ...aws.env, AWS_ENDPOINT_URL_IAM: await denying("apigateway:POST", /apis</) });
+  expect(code).toBe(1);
+  expect(line(lines, "permissions")).toMatch(/^broken .*IAM would deny apigateway:POST on arn:[\w:-]+::\/apis\. /);
+});
+
+test("of the two ARNs of a log group, one is enough", async () => {
+  const { code, lines } = await doctor({
+    ...aws.env,
+    AWS_ENDPOINT_URL_IAM: await denying("logs:CreateLogGroup", /:any</),
+  });
+  expect({ code, permissions: line(lines, "permissions") }).toEqual({
+    code: 0,
+    permissions: expect.stringMatching(/^ok /),
+  });
 });
 
 test("where IAM may not be asked, the reads are tried, and the writes are unknown", async () => {

@@ -8,6 +8,7 @@ import { finished, llmGw, llmGwJson, start } from "../support/cli.ts";
 import { aws, folder, freshAwsForEachTest } from "../support/fixture.ts";
 import { startAws } from "../support/local-aws.ts";
 import { startProxy } from "../support/proxy.ts";
+import { listen } from "../support/relay.ts";
 
 freshAwsForEachTest();
 
@@ -77,6 +78,25 @@ test("a log group that came between two reads of one look is not taken for a str
   expect(await llmGwJson(folder, aws.env, ["deploy"])).toMatchObject({ summary: { created: 2 } });
 });
 
+test("a new role whose id stands in the place of its ARN is waited for", async () => {
+  let times = 2;
+  const endpoint = await startProxy(aws.url, (operation, reply, _response, body) => {
+    if (!/^(Create|Get)Role$/.test(operation) || !body.includes("<Arn>") || times-- <= 0) return reply();
+    reply(body.replace(/<Arn>[^<]*<\/Arn>/, "<Arn>AROAEXAMPLEEXAMPLE00</Arn>"));
+  });
+  const run = await llmGw(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
+  expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining("waiting for IAM to show the ARN of role") });
+});
+
+test("as long as a role may do anything, it is forbidden to make a log group", async () => {
+  await llmGw(folder, aws.env, ["deploy"]);
+  await aws.refuse("DetachRolePolicy", 403, "AccessDenied", "not authorized");
+  await aws.calls();
+  expect(await llmGw(folder, aws.env, ["destroy", "--yes"])).toMatchObject({ code: 1 });
+  expect((await aws.calls()).map(({ operation }) => operation)).not.toContain("DeleteRolePolicy");
+  expect(await llmGw(folder, aws.env, ["destroy", "--yes"])).toMatchObject({ code: 0 });
+});
+
 test("a web page in place of AWS's answer is told from AWS", async () => {
   const page = "<!doctype html><title>Sign in</title>";
   const endpoint = await startProxy(aws.url, (seen, reply) => reply(seen === "GET /v2/apis" ? page : undefined));
@@ -99,6 +119,15 @@ test("a reader that goes away stops nothing", async () => {
   expect(await finished(child)).toMatchObject({ code: 0 });
   expect(await readdir(join(folder, ".llm-gw"))).toEqual([".gitignore", "llm-gw-prod-eu-west-1.json"]);
   expect((await inventory(aws)).apis).toHaveLength(1);
+});
+
+test("what answers in the local AWS's place with no number of a process is not the local AWS", async () => {
+  const other = await listen(async (_sent, outgoing) => {
+    outgoing.end(JSON.stringify({ service: "llm-gw local AWS", pid: 0, version: 1 }));
+  });
+  onTestFinished(() => other.close());
+  const run = await llmGw(folder, { LLM_GW_LOCAL_PORT: new URL(other.url).port }, ["status", "--local"]);
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringMatching(/error: port \d+ is in use/) });
 });
 
 test("two deploys start one local AWS", async () => {

@@ -23,7 +23,9 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import {
+  AddPermissionCommand,
   DeleteFunctionCommand,
+  GetPolicyCommand,
   RemovePermissionCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
@@ -105,6 +107,16 @@ describe("6: what a hand deleted or edited is repaired", () => {
           DefaultRouteSettings: { ThrottlingBurstLimit: 1, ThrottlingRateLimit: 1 },
         }),
       ),
+    "API Gateway may call the function for another account alone": async () => {
+      const { lambda } = clients(aws);
+      const StatementId = "llm-gw-api-gateway";
+      const { Policy = "" } = await lambda.send(new GetPolicyCommand({ FunctionName }));
+      const [SourceArn] = /arn:aws:execute-api:[^"]*/.exec(Policy) ?? [];
+      await lambda.send(new RemovePermissionCommand({ FunctionName, StatementId }));
+      const [Action, Principal] = ["lambda:InvokeFunction", "apigateway.amazonaws.com"];
+      const statement = { FunctionName, StatementId, Action, Principal, SourceArn, SourceAccount: "111111111111" };
+      await lambda.send(new AddPermissionCommand(statement));
+    },
     "logs are kept for ever": () =>
       clients(aws).logs.send(new DeleteRetentionPolicyCommand({ logGroupName: `/aws/lambda/${FunctionName}` })),
   };

@@ -1,4 +1,6 @@
 // AWS repeats what it was sent, in errors and in the reasons of failures: no secret of it is shown.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { llmGw } from "../support/cli.ts";
 import { aws, folder, freshAwsForEachTest } from "../support/fixture.ts";
@@ -19,6 +21,36 @@ test("in an error that AWS answers with", async () => {
   );
   const run = await deploy(aws.env);
   expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("bad environment: {UPSTREAM_KEY=***}") });
+  expect(run.stdout + run.stderr).not.toContain(SECRET);
+});
+
+test("of two that begin alike, the longer one too", async () => {
+  const longer = `${SECRET}-and-more`;
+  await aws.refuse("CreateFunction", 400, "InvalidParameterValueException", `bad: {A=${SECRET}, B=${longer}}`);
+  const run = await llmGw(folder, { ...aws.env, KEY_A: SECRET, KEY_B: longer }, [
+    "deploy",
+    "--env",
+    "KEY_A",
+    "--env",
+    "KEY_B",
+  ]);
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("bad: {A=***, B=***}") });
+});
+
+test("in what a failing function says", async () => {
+  await mkdir(join(folder, "app"));
+  const code = "export const handler = async () => { throw new Error('refused: ' + process.env.UPSTREAM_KEY); };";
+  await writeFile(join(folder, "app", "index.mjs"), code);
+  const config = {
+    code: "./app",
+    runtime: "nodejs22.x",
+    handler: "index.handler",
+    environment: { UPSTREAM_KEY: SECRET },
+  };
+  await writeFile(join(folder, "llm-gw.json"), JSON.stringify({ function: config }));
+  expect(await llmGw(folder, aws.env, ["deploy"])).toMatchObject({ code: 0 });
+  const run = await llmGw(folder, aws.env, ["invoke", "--prompt", "Hello", "--via", "lambda", "--verbose"]);
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("the function failed: refused: ***") });
   expect(run.stdout + run.stderr).not.toContain(SECRET);
 });
 

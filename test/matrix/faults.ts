@@ -1,5 +1,6 @@
 // What can happen to a call.
 import type { Fault } from "../support/served-aws.ts";
+import { actionOf } from "./denied.ts";
 import type { RecordedCall } from "./prepared.ts";
 import { REPEATED } from "./secrets.ts";
 import type { Run, World } from "./world.ts";
@@ -41,6 +42,13 @@ function interrupted(signal: "SIGKILL" | "SIGINT"): FaultKind["strike"] {
   };
 }
 
+/** IAM names action and role, but gives no ARN; of the others, none is counted on to say anything. */
+function denial(call: RecordedCall): string {
+  if (call.service !== "iam") return "Access denied";
+  const action = actionOf(call);
+  return `User: arn:aws:iam::000000000000:user/u is not authorized to perform: ${action} on resource: role llm-gw-prod-us-east-1 because no identity-based policy allows the ${action} action`;
+}
+
 const FAULTS = {
   "dropped before": { strike: here((call) => ({ ...at(call), effect: "before", kind: "drop" })) },
   "dropped after": { strike: here((call) => ({ ...at(call), effect: "after", kind: "drop" })) },
@@ -61,7 +69,7 @@ const FAULTS = {
     keepsState: true,
     ends: [1],
     strike: here((call) => ({
-      ...{ ...at(call), times: 1_000_000, effect: "before", kind: "error", message: "Access denied" },
+      ...{ ...at(call), times: 1_000_000, effect: "before", kind: "error", message: denial(call) },
       ...(call.service === "logs" ? { status: 400 } : { status: 403 }),
       ...(call.service === "iam" ? { code: "AccessDenied" } : { code: "AccessDeniedException" }),
     })),

@@ -1,5 +1,7 @@
 // One run at a time on one machine, and no lock that needs a person.
+
 import { execFileSync, fork, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -149,13 +151,16 @@ test("a folder is left when somebody else has put something into it", async () =
   expect(await readFile(join(folder, ".gitignore"), "utf8")).toBe("*.log\n");
 });
 
-test("what killed processes left beside the state is gone after the next run", async () => {
+test("what killed processes left beside the state is gone after the next run, and nothing else", async () => {
   const folder = await temporaryFolder();
   const path = join(folder, "state.json");
-  for (const scrap of [".lock.4f1c", ".6b3e", ".lock.break-dead.77aa"]) await writeFile(`${path}${scrap}`, "");
-  await writeFile(join(folder, "state.jsonx"), "another's");
+  const token = "4f1c00aa77bb";
+  const scraps = [`lock.${token}`, randomUUID(), `lock.break-dead.${token}`, `lock.break-dead.break-${token}`];
+  for (const scrap of scraps) await writeFile(`${path}.${scrap}`, "");
+  const others = ["state.json.bak", "state.json.lock.bak", "state.json.old-4f1c", "state.jsonx"];
+  for (const other of others) await writeFile(join(folder, other), "another's");
   await withLock(path, io, async () => undefined);
-  expect(await readdir(folder)).toEqual([".gitignore", "state.jsonx"]);
+  expect((await readdir(folder)).toSorted()).toEqual([".gitignore", ...others]);
 });
 
 test("a process that was killed while it broke a lock stops nobody", async () => {

@@ -39,8 +39,9 @@ test("another value anywhere is refused, or makes no difference", async () => {
       await writeFile(statePath(place), text);
       const outcome = await openState(place, io).catch((error) => error);
       // Whatever else it holds is told to nobody.
-      if ("hints" in outcome) accepted.set(JSON.stringify([outcome.identity, ...outcome.hints]), text);
-      else expect(["StateCorrupt", "StateTooNew"], text).toContain(outcome.code);
+      if ("hints" in outcome)
+        accepted.set(JSON.stringify([outcome.identity, outcome.updatedAt, ...outcome.hints]), text);
+      else expect(["StateCorrupt", "StateTooNew", "OtherGateway"], text).toContain(outcome.code);
     }
   });
   expect(accepted.size).toBeGreaterThan(30);
@@ -50,6 +51,10 @@ test("another value anywhere is refused, or makes no difference", async () => {
       const run = await world.run(COMMANDS.deploy);
       if (run.code !== 0) expect(errorOf(run), text).toMatchObject({ code: "OtherAccount" });
       else expect(JSON.parse(run.stdout), text).toMatchObject({ summary: { unchanged: 13 }, calls: { mutating: 0 } });
+      await writeFile(path, text);
+      const looked = await world.run(COMMANDS.status);
+      if (run.code !== 0) expect(errorOf(looked), text).toMatchObject({ code: "OtherAccount" });
+      else expect(JSON.parse(looked.stdout), text).toMatchObject({ summary: { unchanged: 13 } });
     }
     await writeFile(
       path,
@@ -84,6 +89,25 @@ test("of another account: every command says whose", async () => {
         await refuses(world, command, "OtherAccount");
       }
     }
+  });
+});
+
+test("of a gateway whose name and stage make the same words: every command says whose, and leaves it", async () => {
+  await withGateway(async (world, path) => {
+    const text = deployed.text
+      .replace('"name": "llm-gw"', '"name": "llm"')
+      .replace('"stage": "prod"', '"stage": "gw-prod"');
+    await writeFile(path, text);
+    for (const command of ["deploy", "destroy", "status", "invoke"] as const) {
+      await refuses(world, command, "OtherGateway");
+    }
+    expect(await readFile(path, "utf8")).toBe(text);
+  });
+});
+
+test("of another region of the local AWS: not used", async () => {
+  await inFolder(deployed.text.replace('"region": "us-east-1"', '"region": "eu-west-1"'), async (place) => {
+    expect(await openState(place, io)).toMatchObject({ identity: undefined, updatedAt: undefined, hints: new Map() });
   });
 });
 

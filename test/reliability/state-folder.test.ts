@@ -96,7 +96,7 @@ describe("something else in its place", () => {
       await symlink(precious, `${path}.tmp`);
       await deploysAChange(world);
       expect(await readFile(precious, "utf8")).toBe("precious");
-      expect([...(await world.stateFiles()).keys()].toSorted()).toEqual([".gitignore", STATE]);
+      expect([...(await world.stateFiles()).keys()].toSorted()).toEqual([".gitignore", STATE, `${STATE}.tmp`]);
     });
   });
 });

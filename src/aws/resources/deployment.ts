@@ -89,7 +89,6 @@ async function deployed(ctx: Ctx, live: DeploymentLive): Promise<DeploymentLive>
     if (now.DeploymentStatus === "FAILED") {
       throw new GatewayError("DeploymentFailed", "API Gateway could not deploy the API", {
         hint: now.DeploymentStatusMessage ?? "Try again; API Gateway gave no reason.",
-        quotesAws: true,
       });
     }
     if (now.DeploymentStatus === "PENDING") return { notYet: "DeploymentStatus PENDING" };

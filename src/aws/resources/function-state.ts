@@ -47,7 +47,6 @@ export async function settled(ctx: Ctx, FunctionName: string): Promise<void> {
       const code = now.LastUpdateStatusReasonCode || now.StateReasonCode || "no reason given";
       throw new GatewayError("FunctionFailed", `Lambda could not set up function ${FunctionName}: ${code}`, {
         hint: now.LastUpdateStatusReason || now.StateReason || "Try again; Lambda gave no reason.",
-        quotesAws: true,
       });
     }
     // A missing LastUpdateStatus means in progress, as Terraform reads it [aws 4.4].

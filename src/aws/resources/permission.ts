@@ -16,8 +16,17 @@ interface Permission extends PermissionKey {
   readonly sourceArn: string;
 }
 
+interface PermissionLive extends Permission {
+  readonly effect: string;
+  /** Names of what else has to hold, which nobody configured here. */
+  readonly conditions: readonly string[];
+}
+
+/** What AddPermission makes of what we send [aws 4.7]. */
+const PLAIN = { effect: "Allow", conditions: [] };
+
 /** The statement of the function's policy that lets API Gateway call it. */
-export const permission: Kind<Permission, Permission, PermissionKey> = {
+export const permission: Kind<Permission, PermissionLive, PermissionKey> = {
   type: "lambda.permission",
 
   async read(ctx, key) {
@@ -28,7 +37,10 @@ export const permission: Kind<Permission, Permission, PermissionKey> = {
 
   diff({ principal, action, sourceArn }, live) {
     // There is no update call [aws 4.7].
-    return diffProperties({ principal, action, sourceArn }, live).map((change) => ({ ...change, replaces: true }));
+    return diffProperties({ principal, action, sourceArn, ...PLAIN }, live).map((change) => ({
+      ...change,
+      replaces: true,
+    }));
   },
 
   async apply(ctx, want, live) {
@@ -41,7 +53,7 @@ export const permission: Kind<Permission, Permission, PermissionKey> = {
       SourceArn: want.sourceArn,
     });
     await whenFree(ctx, want.functionName, () => ctx.aws.lambda.send(command));
-    return want;
+    return { ...want, ...PLAIN };
   },
 
   async remove(ctx, { functionName, statementId }) {
@@ -66,27 +78,30 @@ function whenFree<T>(ctx: Ctx, functionName: string, send: () => Promise<T>): Pr
 
 interface StoredStatement {
   readonly Sid?: unknown;
+  readonly Effect?: unknown;
   readonly Action?: unknown;
   readonly Principal?: { readonly Service?: unknown };
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-function findStatement(key: PermissionKey, policy: string | undefined): Permission | undefined {
+function findStatement(key: PermissionKey, policy: string | undefined): PermissionLive | undefined {
   if (policy === undefined) return undefined;
   const document: { readonly Statement?: readonly StoredStatement[] } = JSON.parse(policy);
   const found = document.Statement?.find(({ Sid }) => Sid === key.statementId);
   if (found === undefined) return undefined;
+  const conditions = Object.values(found.Condition ?? {}).flatMap((one) => Object.entries(one));
+  const source = conditions.find(([name]) => isSourceArn(name));
   return {
     ...key,
+    effect: String(found.Effect),
     principal: String(found.Principal?.Service),
     action: String(found.Action),
-    sourceArn: sourceArnOf(found),
+    sourceArn: source === undefined ? "" : String(source[1]),
+    conditions: conditions.flatMap(([name]) => (isSourceArn(name) ? [] : [name])),
   };
 }
 
 /** The condition keys come back in another spelling than IAM's own (`AWS:SourceArn`) [aws 4.7]. */
-function sourceArnOf({ Condition }: StoredStatement): string {
-  const conditions = Object.values(Condition ?? {}).flatMap((one) => Object.entries(one));
-  const found = conditions.find(([name]) => name.toLowerCase() === "aws:sourcearn");
-  return found === undefined ? "" : String(found[1]);
+function isSourceArn(name: string): boolean {
+  return name.toLowerCase() === "aws:sourcearn";
 }

@@ -25,6 +25,7 @@ import { diffTags, fromList, isOwned, type Tags, tagDelta, toList } from "./tags
 const POLICY_NAME = "llm-gw";
 /** Detaches are eventually consistent [aws 3.7]. */
 const DELETE_LIMIT_MS = 120_000;
+const ARN_LIMIT_MS = 60_000;
 
 interface RoleProps {
   readonly roleName: string;
@@ -57,7 +58,7 @@ export const role: Kind<RoleProps, RoleLive, { readonly roleName: string }> = {
       attachedPolicies(ctx, roleName),
     ]);
     if (found?.Role === undefined) return undefined;
-    const live = fromAws(found.Role, decodePolicy(policy?.PolicyDocument), attached);
+    const live = fromAws(await withArn(ctx, roleName, found.Role), decodePolicy(policy?.PolicyDocument), attached);
     return { live, owned: isOwned(ctx, live.tags) };
   },
 
@@ -83,7 +84,7 @@ export const role: Kind<RoleProps, RoleLive, { readonly roleName: string }> = {
         }),
       );
       await putPolicy(ctx, RoleName, want.policy);
-      return fromAws(created.Role ?? {}, want.policy, []);
+      return fromAws(await withArn(ctx, RoleName, created.Role ?? {}), want.policy, []);
     }
     if (touches(changes, "trust")) {
       const PolicyDocument = JSON.stringify(want.trust);
@@ -146,18 +147,34 @@ async function listAttached(ctx: Ctx, RoleName: string): Promise<string[]> {
   return arns;
 }
 
+/** Right after its creation, a role may have its unique id where its ARN will be [aws 3.4]. */
+async function withArn(ctx: Ctx, RoleName: string, found: Partial<Role>): Promise<Partial<Role>> {
+  if (found.Arn?.startsWith("arn:")) return found;
+  const wait = {
+    clock: ctx.clock,
+    signal: ctx.signal,
+    waiting: ctx.waiting,
+    what: `IAM to show the ARN of role ${RoleName}`,
+    limitMs: ARN_LIMIT_MS,
+    pauseMs: backoff(500, 5_000),
+  };
+  return until(wait, async () => {
+    const shown = await unlessMissing(ctx.aws.iam.send(new GetRoleCommand({ RoleName })));
+    return shown?.Role?.Arn?.startsWith("arn:") ? { done: shown.Role } : { notYet: shown?.Role?.Arn ?? "not found" };
+  });
+}
+
+/** The inline policy goes last: until nothing allows it, ours denies the function a log group of its own making [aws 4.11]. */
 async function empty(
   ctx: Ctx,
   RoleName: string,
   attached: readonly string[],
   inline: readonly string[],
 ): Promise<void> {
-  await Promise.all([
-    ...attached.map((PolicyArn) =>
-      unlessMissing(ctx.aws.iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }))),
-    ),
-    ...inline.map((name) => deleteInline(ctx, RoleName, name)),
-  ]);
+  await Promise.all(
+    attached.map((PolicyArn) => unlessMissing(ctx.aws.iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })))),
+  );
+  await Promise.all(inline.map((name) => deleteInline(ctx, RoleName, name)));
 }
 
 async function deleteInline(ctx: Ctx, RoleName: string, PolicyName: string): Promise<void> {

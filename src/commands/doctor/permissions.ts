@@ -8,7 +8,7 @@ import type { Session } from "../session.ts";
 import { broken, type Finding, ok, unknown } from "./finding.ts";
 
 const NAME = "permissions";
-const SHOWN = 5;
+const SHOWN = 3;
 
 /** Who deploys, as STS says it. */
 export interface Deployer {
@@ -33,8 +33,8 @@ export async function checkPermissions(
     const [first] = denied;
     if (first === undefined) return ok(NAME, `IAM would allow all ${actions} actions of deploy, invoke and destroy`);
     const more = denied.length > SHOWN ? ` and ${denied.length - SHOWN} more` : "";
-    const message = `IAM would deny ${denied.slice(0, SHOWN).join(", ")}${more}`;
-    return broken(NAME, { message, hint: grantHint(first) });
+    const shown = denied.slice(0, SHOWN).map(({ action, resource }) => `${action} on ${resource}`);
+    return broken(NAME, { message: `IAM would deny ${shown.join(", ")}${more}`, hint: grantHint(first.action) });
   } catch (error) {
     obstacle = explain(error).message;
   }
