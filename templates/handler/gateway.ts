@@ -72,7 +72,7 @@ function createBackends({ env, now }: World): (entry: ModelEntry) => Promise<Bac
   const backends = new Map<ModelEntry, Promise<Backend>>();
   return (entry) => {
     const backend =
-      backends.get(entry) ?? connect(entry, { env, secret: (reference, signal) => secrets.read(reference, signal) });
+      backends.get(entry) ?? connect(entry, { secret: (reference, signal) => secrets.read(reference, signal) });
     backends.set(entry, backend);
     return backend;
   };

@@ -17,10 +17,15 @@ it("is one JSON line a request, without the texts", async () => {
     const isGood = JSON.parse(request.body).model === "m";
     sendJson(response, isGood ? 200 : 400, isGood ? good : failed, { "x-request-id": "up-1" });
   });
-  const model = (name: string) => ({ backend: "openai", baseUrl: upstream.url, model: name });
+  const model = (name: string) => ({
+    backend: "openai",
+    baseUrl: upstream.url,
+    model: name,
+    key: { source: "env", name: "MODEL_KEY" },
+  });
   const bundle = await bundleHandler(tableOf({ default: model("m"), bad: model("n"), echo: { backend: "echo" } }));
   const fn = startFunction(bundle.folder, {
-    OPENAI_API_KEY: "sk-test-0123456789",
+    MODEL_KEY: "sk-test-0123456789",
     AWS_LAMBDA_FUNCTION_NAME: "llm-gw-prod",
   });
   await fn.invoke(httpEvent('{"prompt":"Giraffe"}'));

@@ -56,7 +56,10 @@ beforeAll(async () => {
     behaviours[model]?.(response);
   });
   const aliases = [
-    ...Object.keys(behaviours).map((model) => [model, { backend: "openai", baseUrl: `${upstream.url}/v1/`, model }]),
+    ...Object.keys(behaviours).map((model) => [
+      model,
+      { backend: "openai", baseUrl: `${upstream.url}/v1/`, model, key: { source: "env", name: "MODEL_KEY" } },
+    ]),
     ...Object.entries(slow).map(([model, { url }]) => [model, { backend: "openai", baseUrl: url, model }]),
   ];
   const dead = { backend: "openai", baseUrl: await deadAddress(), model: "any" };
@@ -68,12 +71,13 @@ beforeAll(async () => {
       dead,
       half,
       keyed: { ...keyed, key: { source: "env", name: "OTHER_KEY" } },
+      elsewhere: { ...half, baseUrl: `${elsewhere.url}/v1` },
       lost: { ...keyed, key: { source: "env", name: "NO_KEY" } },
       odd_key: { ...keyed, key: "OTHER_KEY" },
       other: { backend: "x" },
     }),
   );
-  fn = startFunction(bundle.folder, { OPENAI_API_KEY: KEY, OTHER_KEY: "sk-other" });
+  fn = startFunction(bundle.folder, { OPENAI_API_KEY: "sk-openai", MODEL_KEY: KEY, OTHER_KEY: "sk-other" });
 });
 afterAll(async () => {
   await fn.stop();
@@ -105,13 +109,9 @@ describe("what is sent upstream", () => {
     expect(JSON.parse(second?.body ?? "")).toEqual({ ...asked, max_tokens: 7 });
   });
 
-  it("has no authorization when there is no key", async () => {
-    const keyless = startFunction(bundle.folder);
-    const before = upstream.requests.length;
-    await keyless.invoke({ prompt: "Hi", model: "good" });
-    await keyless.stop();
-    expect(upstream.requests.length).toBe(before + 1);
-    expect(upstream.requests.at(-1)?.headers.authorization).toBeUndefined();
+  it("has no authorization for a server without a key of its own, whatever OPENAI_API_KEY says", async () => {
+    await ask("elsewhere");
+    expect(elsewhere.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 
   it("has the key of its own server, when there is one", async () => {
@@ -119,11 +119,11 @@ describe("what is sent upstream", () => {
     expect(upstream.requests.at(-1)?.headers.authorization).toBe("Bearer sk-other");
   });
 
-  it("limits OpenAI's own models by the field they accept", async () => {
+  it("has OPENAI_API_KEY for OpenAI's own API, whose models are limited by the field they accept", async () => {
     const fetch = vi.fn<typeof globalThis.fetch>(async () => Response.json(completion));
     vi.stubGlobal("fetch", fetch);
     const entry = { backend: "openai", baseUrl: "https://api.openai.com/v1", model: "gpt" };
-    const backend = connect(entry, { env: {}, secret: () => Promise.reject(new Error("no secret")) });
+    const backend = connect(entry, { secret: async ({ source, name }) => `${source}:${name}` });
     const nothing = undefined;
     const request: ChatRequest = {
       messages: [{ role: "user", content: [{ type: "text", text: "Hi" }] }],
@@ -134,7 +134,9 @@ describe("what is sent upstream", () => {
     };
     for await (const _ of backend.stream(request, new AbortController().signal));
     vi.unstubAllGlobals();
-    const body = JSON.parse(String(fetch.mock.calls[0]?.[1]?.body));
+    const [, sent] = fetch.mock.calls[0] ?? [];
+    expect(new Headers(sent?.headers).get("authorization")).toBe("Bearer env:OPENAI_API_KEY");
+    const body = JSON.parse(String(sent?.body));
     expect(body).toMatchObject({ max_completion_tokens: 1024 });
     expect(body).not.toHaveProperty("max_tokens");
   });
@@ -193,9 +195,10 @@ describe("what comes back", () => {
   });
 
   it("is a 502 for a redirect, and the key goes nowhere else", async () => {
+    const before = elsewhere.requests.length;
     const { status } = await ask("redirecting");
     expect(status).toBe(502);
-    expect(elsewhere.requests).toEqual([]);
+    expect(elsewhere.requests.length).toBe(before);
   });
 
   it.each(["silent", "stalling"])("is a 504 for the %s upstream, whose request is aborted", async (model) => {

@@ -20,7 +20,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a backend may use of the function it runs in. */
 export interface Surroundings {
-  readonly env: Environment;
   /** The value of a secret. Rejects with an `ApiError`. */
   secret(reference: SecretReference, signal: AbortSignal): Promise<string>;
 }

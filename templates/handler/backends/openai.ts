@@ -1,6 +1,7 @@
 import { ApiError } from "../errors.ts";
 import type { ModelEntry } from "../models.ts";
 import type { ChatRequest } from "../request/chat-request.ts";
+import type { SecretReference } from "../secrets.ts";
 import type { Backend, BackendEvent, Surroundings } from "./backend.ts";
 import { entryField, entrySecret } from "./entry-field.ts";
 import { eventData, wholeText } from "./event-source.ts";
@@ -9,20 +10,25 @@ import { ChunkReader } from "./openai-chunks.ts";
 import { refusal } from "./openai-refusal.ts";
 import { brokenOff, unreachable } from "./unreachable.ts";
 
+const OPENAI = "https://api.openai.com";
+/** Only OpenAI's own API has a key without an entry for it: any other server would be given a key that is not its own. */
+const OPENAI_KEY: SecretReference = { source: "env", name: "OPENAI_API_KEY" };
+
 /** Any server that speaks OpenAI's chat completions: `{ backend: "openai", baseUrl, model, key? }`. */
-export function connect(entry: ModelEntry, { env, secret }: Surroundings): Backend {
+export function connect(entry: ModelEntry, { secret }: Surroundings): Backend {
   const url = new URL(`${entryField(entry, "baseUrl").replace(/\/+$/, "")}/chat/completions`);
   const model = entryField(entry, "model");
-  const reference = entrySecret(entry, "key");
+  const isOpenai = url.origin === OPENAI;
+  const reference = entrySecret(entry, "key") ?? (isOpenai ? OPENAI_KEY : undefined);
   // OpenAI's reasoning models refuse max_tokens; most other servers know only max_tokens.
-  const limitField = url.hostname === "api.openai.com" ? "max_completion_tokens" : "max_tokens";
+  const limitField = isOpenai ? "max_completion_tokens" : "max_tokens";
 
   async function* stream(request: ChatRequest, signal: AbortSignal): AsyncGenerator<BackendEvent> {
-    const key = reference === undefined ? env.OPENAI_API_KEY : await secret(reference, signal);
+    const key = reference && (await secret(reference, signal));
     try {
       const response = await fetch(url, {
         method: "POST",
-        headers: { "content-type": "application/json", ...(key ? { authorization: `Bearer ${key}` } : {}) },
+        headers: { "content-type": "application/json", ...(key !== undefined && { authorization: `Bearer ${key}` }) },
         body: openaiBody(request, model, limitField),
         signal,
         // It could carry the key to another host.
