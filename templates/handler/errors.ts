@@ -101,9 +101,9 @@ export function answerTooLong(): ApiError {
   return upstreamFailed("The answer is larger than the 6 MB that Lambda passes on.", { reason: "too large" });
 }
 
-/** 504: time ran out. The OpenAI SDKs would retry it, and every try bills another generation [gateway 1]. */
+/** 504: time ran out. */
 export function timedOut(message: string, details: Details = {}): ApiError {
-  return new ApiError(504, "deadline_exceeded", message, { ...details, headers: { "x-should-retry": "false" } });
+  return new ApiError(504, "deadline_exceeded", message, details);
 }
 
 /** The milliseconds that a `retry-after` header asks for: it is a number of seconds or a date. */

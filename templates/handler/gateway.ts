@@ -59,7 +59,7 @@ export function createGateway(world: World): Gateway {
       record.error = error.code;
       record.reason = error.reason;
       record.upstreamRequestId ??= error.upstreamRequestId;
-      outcome = { status: error.status, headers: { ...headersOf(record), ...error.headers }, body: errorBody(error) };
+      outcome = errorOutcome(error, headersOf(record));
     }
     world.log({ ...record, status: outcome.status, endedAt: world.now() });
     return outcome;
@@ -104,6 +104,16 @@ function callOf(
       return generated;
     },
     send: send && ((events) => send({ status: 200, headers: headersOf(record) }, events)),
+  };
+}
+
+/** The OpenAI SDKs would try a 5xx again. We have, and every try bills another generation [gateway 1]. */
+function errorOutcome(error: ApiError, headers: Outcome["headers"]): Outcome {
+  const isFinal = error.status >= 500;
+  return {
+    status: error.status,
+    headers: { ...headers, ...(isFinal && { "x-should-retry": "false" }), ...error.headers },
+    body: errorBody(error),
   };
 }
 
