@@ -1,7 +1,7 @@
 // What the function sends to Bedrock, through the real SDK client.
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bedrockAt, credentials, sendEvents } from "./support/bedrock.ts";
 import { type Bundle, bundleHandler, tableOf } from "./support/bundle.ts";
 import { httpEvent, readError, readResult } from "./support/events.ts";
@@ -112,10 +112,9 @@ it("takes the results of tools as the user's, and joins what is one turn", async
         content: [
           { toolResult: { toolUseId: "t1", content: [{ text: "Rain" }] } },
           { toolResult: { toolUseId: "t2", content: [{ text: "Noon" }] } },
+          { text: "Hi" },
         ],
       },
-      { role: "assistant", content: [] },
-      hi,
     ],
     toolConfig: {
       tools: [
@@ -138,9 +137,39 @@ it.each([
   expect(body).toHaveProperty("toolConfig", { tools: [{ toolSpec: { name: "f", inputSchema } }], toolChoice });
 });
 
-it("sends no tools when none may be called", async () => {
-  const tools = [{ type: "function", function: { name: "f" } }];
-  expect(await sent({ messages: [user], tools, tool_choice: "none" })).not.toHaveProperty("toolConfig");
+it("leaves out what is blank: Converse refuses it", async () => {
+  const messages = [{ role: "system", content: " " }, user, { role: "assistant", content: "" }, user];
+  expect(await sent({ messages })).toEqual({
+    messages: [{ role: "user", content: [{ text: "Hi" }, { text: "Hi" }] }],
+    inferenceConfig: { maxTokens: 1024 },
+  });
+});
+
+describe("when no tool may be called", () => {
+  const tools = [{ type: "function", function: { name: "weather" } }];
+
+  it("has no tools", async () => {
+    expect(await sent({ messages: [user], tools, tool_choice: "none" })).not.toHaveProperty("toolConfig");
+  });
+
+  it.each([{}, { tools, tool_choice: "none" }])("tells earlier calls in words, with %j", async (more) => {
+    const called = { id: "t1", type: "function", function: { name: "weather", arguments: '{"city":"Oslo"}' } };
+    const messages = [
+      user,
+      { role: "assistant", content: "Let me look.", tool_calls: [called] },
+      { role: "tool", tool_call_id: "t1", content: "Rain" },
+      user,
+    ];
+    const body = await sent({ messages, ...more });
+    expect(body).not.toHaveProperty("toolConfig");
+    expect(body).toMatchObject({
+      messages: [
+        hi,
+        { role: "assistant", content: [{ text: 'Let me look.\n[call t1: weather({"city":"Oslo"})]' }] },
+        { role: "user", content: [{ text: "[result of call t1: Rain]" }, { text: "Hi" }] },
+      ],
+    });
+  });
 });
 
 it("has images and a JSON schema", async () => {
@@ -170,6 +199,7 @@ const withArguments = (json: string) => ({
       tool_calls: [{ id: "t", type: "function", function: { name: "f", arguments: json } }],
     },
   ],
+  tools: [{ type: "function", function: { name: "f" } }],
 });
 it.each([
   ["seed", { seed: 1 }],
