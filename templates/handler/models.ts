@@ -24,7 +24,7 @@ export interface Limits {
   readonly defaultMaxTokens: number;
   /** The most tokens a request may ask for. */
   readonly maxTokens: number;
-  /** UTF-8 bytes of a request's messages and tools. */
+  /** UTF-8 bytes of a request's messages, tools and settings. */
   readonly promptBytes: number;
 }
 

@@ -172,6 +172,12 @@ describe("when no tool may be called", () => {
   });
 });
 
+it("takes arguments and parameters as deep as the limit", async () => {
+  // The parameters lie four levels deep in their field.
+  const { messages } = withArguments(nested(100));
+  expect(await sent({ messages, ...withParameters(nested(96)) })).toHaveProperty("toolConfig");
+});
+
 it("has images and a JSON schema", async () => {
   const data = Buffer.from("picture").toString("base64");
   const image = { type: "image_url", image_url: { url: `data:image/png;base64,${data}` } };
@@ -188,6 +194,11 @@ it("has images and a JSON schema", async () => {
   });
 });
 
+/** JSON of an object that holds lists in lists, so many levels in all. */
+const nested = (levels: number) => `{"a":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`;
+const withParameters = (json: string) => ({
+  tools: [{ type: "function", function: { name: "f", parameters: JSON.parse(json) } }],
+});
 const withUrl = (url: string) => ({
   messages: [user, { role: "user", content: [{ type: "image_url", image_url: { url } }] }],
 });
@@ -212,6 +223,8 @@ it.each([
   ["messages[1].content[0].image_url.url", withUrl("data:image/bmp;base64,AAAA")],
   ["messages[1].tool_calls[0].function.arguments", withArguments("{")],
   ["messages[1].tool_calls[0].function.arguments", withArguments("[]")],
+  ["messages[1].tool_calls[0].function.arguments", withArguments(nested(101))],
+  ["tools", withParameters(nested(3000))],
 ])("is refused for %s, which Converse has no place for", async (param, request) => {
   const { status, text } = await chat({ messages: [user], ...request });
   expect(status).toBe(400);

@@ -138,6 +138,8 @@ it("answers 413 for more messages than it takes", async () => {
   for (const request of [
     { prompt: "ü".repeat(600_000) },
     { messages: [{ role: "user", content: "x".repeat(1_100_000) }] },
+    { messages: [{ role: "user", content: "Hi" }], stop: "x".repeat(1_100_000) },
+    { messages: [{ role: "user", content: "Hi" }], logit_bias: { ["1".repeat(1_100_000)]: 1 } },
   ]) {
     const { status, body } = await post(request);
     expect(status).toBe(413);

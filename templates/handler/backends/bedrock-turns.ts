@@ -1,6 +1,6 @@
 import type { Message as BedrockMessage, ContentBlock, ImageFormat } from "@aws-sdk/client-bedrock-runtime";
 import { badRequest } from "../errors.ts";
-import { parseJson } from "../json.ts";
+import { isNestedDeeper, NESTING_LIMIT, parseJson } from "../json.ts";
 import type { ImagePart, Message, ToolCall } from "../request/chat-request.ts";
 import { isDocument } from "./document.ts";
 
@@ -81,7 +81,8 @@ function toImage({ url }: ImagePart, path: string) {
 
 function toToolUse({ id, name, arguments: json }: ToolCall, path: string) {
   const input = json === "" ? {} : parseJson(json);
-  if (isDocument(input)) return { toolUseId: id, name, input };
+  if (isDocument(input) && !isNestedDeeper(input)) return { toolUseId: id, name, input };
   const param = `${path}.function.arguments`;
-  throw badRequest("invalid_value", `"${param}" must be a JSON object.`, { param });
+  const message = `"${param}" must be a JSON object, nested at most ${NESTING_LIMIT} levels deep.`;
+  throw badRequest("invalid_value", message, { param });
 }
