@@ -96,6 +96,11 @@ export function upstreamFailed(message: string, details: Details): ApiError {
   return new ApiError(502, "upstream_error", message, { recovery: "next", ...details });
 }
 
+/** 500: what the deployer has written cannot be used. Another backend may be configured better. */
+export function misconfigured(message: string, details: Details = {}): ApiError {
+  return new ApiError(500, "bad_configuration", message, { ...details, recovery: "next" });
+}
+
 /** 502: an answer that Lambda would not pass on [aws 4.9]. */
 export function answerTooLong(): ApiError {
   return upstreamFailed("The answer is larger than the 6 MB that Lambda passes on.", { reason: "too large" });

@@ -1,5 +1,5 @@
 import type { Environment } from "./backends/backend.ts";
-import { ApiError, upstreamFailed } from "./errors.ts";
+import { ApiError, misconfigured, upstreamFailed } from "./errors.ts";
 
 /** Where a key is kept, as models.json names it. */
 export interface SecretReference {
@@ -83,19 +83,19 @@ export function createSecrets(env: Environment, now: () => number, stores: Store
 /** The secret as a header takes it; files end in a newline that belongs to no key. */
 function usable(value: string | undefined, source: string, name: string): string {
   const trimmed = value?.trim() ?? "";
-  if (trimmed === "") throw misconfigured(`no text in ${source}:${name}`);
+  if (trimmed === "") throw noKey(`no text in ${source}:${name}`);
   return trimmed;
 }
 
-function misconfigured(reason: string): ApiError {
-  return new ApiError(500, "bad_configuration", "The gateway has no key for this model; its log says why.", { reason });
+function noKey(reason: string): ApiError {
+  return misconfigured("The gateway has no key for this model; its log says why.", { reason });
 }
 
 /** Only the error's name is kept: messages of AWS name the role and the account. */
 function unreadable(error: unknown, source: string, name: string): ApiError {
   const kind = error instanceof Error ? error.name : "no answer";
   const reason = `${source}:${name}: ${kind}`;
-  if (MISCONFIGURED.test(kind)) return misconfigured(reason);
+  if (MISCONFIGURED.test(kind)) return noKey(reason);
   return upstreamFailed("The gateway could not read the key for this model.", { reason });
 }
 

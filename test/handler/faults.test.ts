@@ -69,6 +69,8 @@ let upstream: Upstream;
 let bundle: Bundle;
 let fn: RunningFunction;
 
+const lost = { source: "env", name: "NO_KEY" };
+
 /** Backends tried one after the other; "+" joins them in an alias. */
 const lists = [
   "failing+echo",
@@ -77,7 +79,10 @@ const lists = [
   "garbled+echo",
   "closing+echo",
   "silent+echo",
-].concat(["refusing+echo", "echo+good", "failing+echo+unauthorized", "echo+failing", "dead+good"]);
+].concat(
+  ["keyless+echo", "half+echo", "unknown+echo"],
+  ["refusing+echo", "echo+good", "failing+echo+unauthorized", "echo+failing", "dead+good"],
+);
 
 beforeAll(async () => {
   const asked = new Map<string, number>();
@@ -89,7 +94,9 @@ beforeAll(async () => {
   });
   const dead = await deadAddress();
   const entry = (name: string) => {
-    if (name === "echo") return { backend: "echo" };
+    if (name === "echo" || name === "unknown") return { backend: name };
+    if (name === "half") return { backend: "openai" };
+    if (name === "keyless") return { backend: "openai", baseUrl: upstream.url, model: "good", key: lost };
     return { backend: "openai", baseUrl: name === "dead" ? dead : upstream.url, model: name };
   };
   const aliases = [...Object.keys(behaviours), ...lists];
@@ -217,6 +224,9 @@ describe("with more than one backend", () => {
     ["limited+echo", 2],
     ["unauthorized+echo", 2],
     ["garbled+echo", 2],
+    ["keyless+echo", 2],
+    ["half+echo", 2],
+    ["unknown+echo", 2],
   ])("%s: the next one answers, at attempt %i", async (model, attempts) => {
     expect(await ask(model)).toMatchObject({
       status: 200,
