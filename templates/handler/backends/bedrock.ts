@@ -36,6 +36,14 @@ export function connect(entry: ModelEntry): Backend {
   return { stream };
 }
 
+/**
+ * What a ValidationException says when the model of the configuration is at fault: an id that the Region does not have, one
+ * that only an inference profile or provisioned throughput serves, one that does not converse, or an account that Bedrock
+ * does not serve. Its text has the ARN of the model, and so the account.
+ */
+const MODEL_UNUSABLE =
+  /model identifier is invalid|on-demand throughput|doesn.t support the model|^Operation not allowed/i;
+
 /** Bedrock's exceptions come in place of an answer, or as an event within it. */
 function toApiError(error: unknown): ApiError {
   if (!(error instanceof BedrockRuntimeServiceException)) return unreachable(error);
@@ -43,6 +51,9 @@ function toApiError(error: unknown): ApiError {
   const details = { reason: error.name, upstreamRequestId: error.$metadata?.requestId };
   switch (error.name) {
     case "ValidationException":
+      if (MODEL_UNUSABLE.test(error.message)) {
+        return upstreamFailed("Bedrock cannot use the model that the gateway is configured with.", details);
+      }
       return badRequest("upstream_refused", error.message, details);
     case "ModelTimeoutException":
       return timedOut("The model did not answer in the time Bedrock gives it.", { ...details, recovery: "retry" });

@@ -30,8 +30,8 @@ export function bodyFields(body: unknown): Fields {
 
 /**
  * Reads a chat completion request in OpenAI's shape. Unknown fields are ignored; what is known and cannot be had is
- * refused. Throws an `ApiError` naming the field: 400, or 413 for more than `limits.promptBytes` of messages, tools and settings;
- * `promptField` is where the caller has put the messages.
+ * refused. Throws an `ApiError` naming the field: 400, or 413 for more than `limits.promptBytes` of messages, tools and
+ * settings; `promptField` is where the caller has put the messages.
  */
 export function readChatBody(body: Fields, limits: Limits, promptField = "messages"): ChatCall {
   refuseUnavailable(body);
