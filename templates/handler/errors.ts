@@ -1,3 +1,5 @@
+import type { Wait } from "./retry-after.ts";
+
 interface Details {
   /** The request field at fault. */
   readonly param?: string;
@@ -80,14 +82,14 @@ export function tooLarge(message: string, details: Details = {}): ApiError {
   return new ApiError(413, "request_too_large", message, details);
 }
 
-/** 429: the upstream has no room for this request now. `retryAfter` is its own header, passed on unchanged. */
-export function rateLimited(retryAfter: string | null | undefined, details: Details): ApiError {
+/** 429: the upstream has no room for this request now. What it says of the time to wait is passed on. */
+export function rateLimited(wait: Wait, details: Details): ApiError {
   const message = "The model's upstream is limiting requests; try again later.";
   return new ApiError(429, "rate_limit_exceeded", message, {
-    ...details,
     recovery: "retry",
-    retryAfterMs: waitOf(retryAfter),
-    ...(retryAfter ? { headers: { "retry-after": retryAfter } } : {}),
+    ...details,
+    retryAfterMs: wait.ms,
+    headers: wait.headers,
   });
 }
 
@@ -109,12 +111,4 @@ export function answerTooLong(): ApiError {
 /** 504: time ran out. */
 export function timedOut(message: string, details: Details = {}): ApiError {
   return new ApiError(504, "deadline_exceeded", message, details);
-}
-
-/** The milliseconds that a `retry-after` header asks for: it is a number of seconds or a date. */
-export function waitOf(retryAfter: string | null | undefined): number | undefined {
-  if (!retryAfter) return undefined;
-  const seconds = Number(retryAfter);
-  const wait = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1000;
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
 }

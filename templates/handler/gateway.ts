@@ -68,11 +68,10 @@ export function createGateway(world: World): Gateway {
 
 /** Makes the backend of an entry when it is first asked for. */
 function createBackends({ env, now }: World): (entry: ModelEntry) => Promise<Backend> {
-  const secrets = createSecrets(env, now);
+  const surroundings = { secrets: createSecrets(env, now) };
   const backends = new Map<ModelEntry, Promise<Backend>>();
   return (entry) => {
-    const backend =
-      backends.get(entry) ?? connect(entry, { secret: (reference, signal) => secrets.read(reference, signal) });
+    const backend = backends.get(entry) ?? connect(entry, surroundings);
     backends.set(entry, backend);
     return backend;
   };

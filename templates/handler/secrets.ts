@@ -15,6 +15,11 @@ export interface Secrets {
    * the signal's reason; a fetch that others share goes on.
    */
   read(reference: SecretReference, signal?: AbortSignal): Promise<string>;
+  /**
+   * Hears that a server refuses `value`. True when the next `read` may give another one: it is here already, or its store,
+   * which was not asked for half a minute, is asked again.
+   */
+  refused(reference: SecretReference, value: string): boolean;
 }
 
 /** Asks a store for a secret; undefined when it holds no text. */
@@ -28,7 +33,7 @@ const STORES: Stores = {
 };
 
 const FRESH_MS = 5 * 60_000;
-/** How long an old value serves before its store, which failed, is asked again. */
+/** How long a value that its store or a server is unhappy with serves before the store is asked again. */
 const RETRY_MS = 30_000;
 /** Of the 28 s a request has [gateway 4], a store that does not answer may take these. */
 const FETCH_LIMIT_MS = 5_000;
@@ -38,7 +43,8 @@ const MISCONFIGURED =
 
 interface Held {
   readonly value: string;
-  /** On the clock of `now`. */
+  /** On the clock of `now`, as is the other time. */
+  readonly askedAt: number;
   readonly freshUntil: number;
 }
 
@@ -57,12 +63,12 @@ export function createSecrets(env: Environment, now: () => number, stores: Store
     try {
       const { fetchSecret } = await stores[source]();
       const value = usable(await fetchSecret(name, AbortSignal.timeout(FETCH_LIMIT_MS)), source, name);
-      held.set(key, { value, freshUntil: now() + FRESH_MS });
+      held.set(key, { value, askedAt: now(), freshUntil: now() + FRESH_MS });
       return value;
     } catch (error) {
       const old = held.get(key);
       if (old === undefined) throw error instanceof ApiError ? error : unreadable(error, source, name);
-      held.set(key, { ...old, freshUntil: now() + RETRY_MS });
+      held.set(key, { ...old, askedAt: now(), freshUntil: now() + RETRY_MS });
       return old.value;
     }
   }
@@ -70,14 +76,27 @@ export function createSecrets(env: Environment, now: () => number, stores: Store
   return {
     async read({ source, name }, signal) {
       if (source === "env") return usable(env[name], source, name);
-      const key = `${source} ${name}`;
+      const key = keyOf(source, name);
       const known = held.get(key);
       if (known !== undefined && now() < known.freshUntil) return known.value;
       const fetching = fetches.get(key) ?? refresh(source, name, key).finally(() => fetches.delete(key));
       fetches.set(key, fetching);
       return signal === undefined ? fetching : untilAborted(fetching, signal);
     },
+    refused({ source, name }, value) {
+      const key = keyOf(source, name);
+      const known = held.get(key);
+      if (known === undefined) return false;
+      if (known.value !== value) return true;
+      if (now() - known.askedAt < RETRY_MS) return false;
+      held.set(key, { ...known, freshUntil: now() });
+      return true;
+    },
   };
+}
+
+function keyOf(source: string, name: string): string {
+  return `${source} ${name}`;
 }
 
 /** The secret as a header takes it; files end in a newline that belongs to no key. */

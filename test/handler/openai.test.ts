@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { connect } from "../../templates/handler/backends/openai.ts";
 import type { ChatRequest } from "../../templates/handler/request/chat-request.ts";
+import { createSecrets } from "../../templates/handler/secrets.ts";
 import { type Bundle, bundleHandler, tableOf } from "./support/bundle.ts";
 import { httpEvent, readHttp } from "./support/events.ts";
 import { type RunningFunction, startFunction } from "./support/function.ts";
@@ -15,6 +16,8 @@ const completion = {
   usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 },
 };
 
+let limitedOnce = false;
+
 /** How the upstream behaves for each model name, answering in one piece; the name is also the alias. */
 const behaviours: Record<string, (response: ServerResponse) => void> = {
   good: (response) => sendJson(response, 200, completion, { "x-request-id": "up-1" }),
@@ -22,6 +25,21 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   odd: (response) => sendJson(response, 200, { choices: [{ message: { content: "Hm" }, finish_reason: "eos" }] }),
   limited: (response) => sendJson(response, 429, { error: { message: "slow down" } }, { "retry-after": "17" }),
   refusing: (response) => sendJson(response, 400, { error: { message: `max_tokens too large for ${KEY}` } }),
+  worded: (response) =>
+    sendJson(response, 400, { object: "error", message: "vLLM's own words", param: null, code: 400 }),
+  plain: (response) => sendJson(response, 422, { error: "inputs are too long" }),
+  detailed: (response) => sendJson(response, 422, { detail: "no such field" }),
+  too_long: (response) => {
+    const error = { message: "at most 128000 tokens", param: "messages[0].content", code: "context_length_exceeded" };
+    sendJson(response, 400, { error });
+  },
+  wordy: (response) => sendJson(response, 400, { error: { message: "Hm", param: "two words", code: "x".repeat(65) } }),
+  limited_ms: (response) => sendJson(response, 429, {}, { "retry-after-ms": "17000", "retry-after": "0" }),
+  limited_ms_once: (response) => {
+    limitedOnce ? sendJson(response, 200, completion) : sendJson(response, 429, {}, { "retry-after-ms": "0" });
+    limitedOnce = true;
+  },
+  unpaid: (response) => sendJson(response, 429, { error: { message: "no credit", code: "insufficient_quota" } }),
   oversized: (response) => sendJson(response, 413, {}),
   unprocessable: (response) => sendJson(response, 422, { detail: [] }),
   unauthorized: (response) => sendJson(response, 401, { error: { message: `Incorrect API key: ${KEY}` } }),
@@ -123,7 +141,7 @@ describe("what is sent upstream", () => {
     const fetch = vi.fn<typeof globalThis.fetch>(async () => Response.json(completion));
     vi.stubGlobal("fetch", fetch);
     const entry = { backend: "openai", baseUrl: "https://api.openai.com/v1", model: "gpt" };
-    const backend = connect(entry, { secret: async ({ source, name }) => `${source}:${name}` });
+    const backend = connect(entry, { secrets: createSecrets({ OPENAI_API_KEY: KEY }, () => 0) });
     const nothing = undefined;
     const request: ChatRequest = {
       messages: [{ role: "user", content: [{ type: "text", text: "Hi" }] }],
@@ -135,7 +153,7 @@ describe("what is sent upstream", () => {
     for await (const _ of backend.stream(request, new AbortController().signal));
     vi.unstubAllGlobals();
     const [, sent] = fetch.mock.calls[0] ?? [];
-    expect(new Headers(sent?.headers).get("authorization")).toBe("Bearer env:OPENAI_API_KEY");
+    expect(new Headers(sent?.headers).get("authorization")).toBe(`Bearer ${KEY}`);
     const body = JSON.parse(String(sent?.body));
     expect(body).toMatchObject({ max_completion_tokens: 1024 });
     expect(body).not.toHaveProperty("max_tokens");
@@ -192,6 +210,26 @@ describe("what comes back", () => {
     expect(status).toBe(expected);
     expect(body.error?.message).toContain(words);
     expect(JSON.stringify(body)).not.toMatch(/sk-test|stack trace|127\.0\.0\.1/);
+  });
+
+  it.each([
+    ["worded", "vLLM's own words", null, "upstream_refused"],
+    ["plain", "inputs are too long", null, "upstream_refused"],
+    ["detailed", "no such field", null, "upstream_refused"],
+    ["too_long", "128000 tokens", "messages[0].content", "context_length_exceeded"],
+    ["wordy", "Hm", null, "upstream_refused"],
+  ])("has the upstream's words, the field and the code: %s", async (model, words, param, code) => {
+    const { status, body } = await ask(model);
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ param, code, message: expect.stringContaining(words) });
+  });
+
+  it("asks to wait as the upstream does, which is not waited for when that is long or in vain", async () => {
+    const limited = await ask("limited_ms");
+    expect(limited.status).toBe(429);
+    expect(limited.headers).toMatchObject({ "retry-after-ms": "17000", "x-llm-gw-attempts": "1" });
+    expect(await ask("limited_ms_once")).toMatchObject({ status: 200, headers: { "x-llm-gw-attempts": "2" } });
+    expect(await ask("unpaid")).toMatchObject({ status: 429, headers: { "x-llm-gw-attempts": "1" } });
   });
 
   it("is a 502 for a redirect, and the key goes nowhere else", async () => {

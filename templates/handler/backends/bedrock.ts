@@ -6,6 +6,7 @@ import {
 import { ApiError, badRequest, rateLimited, timedOut, upstreamFailed } from "../errors.ts";
 import type { ModelEntry } from "../models.ts";
 import type { ChatRequest } from "../request/chat-request.ts";
+import { waitOf } from "../retry-after.ts";
 import type { Backend, BackendEvent } from "./backend.ts";
 import { ConverseReader } from "./bedrock-events.ts";
 import { converseInput } from "./bedrock-request.ts";
@@ -66,7 +67,10 @@ function toApiError(error: unknown): ApiError {
     case "ThrottlingException":
     case "ServiceQuotaExceededException":
     case "ModelNotReadyException":
-      return rateLimited(error.$response?.headers["retry-after"], details);
+      return rateLimited(
+        waitOf((name) => error.$response?.headers[name]),
+        details,
+      );
   }
   const isPassing = error.$fault === "server" || error.name === "ModelStreamErrorException";
   return upstreamFailed(`Bedrock failed (${error.name}).`, { ...details, recovery: isPassing ? "retry" : "next" });

@@ -15,7 +15,7 @@ const OPENAI = "https://api.openai.com";
 const OPENAI_KEY: SecretReference = { source: "env", name: "OPENAI_API_KEY" };
 
 /** Any server that speaks OpenAI's chat completions: `{ backend: "openai", baseUrl, model, key? }`. */
-export function connect(entry: ModelEntry, { secret }: Surroundings): Backend {
+export function connect(entry: ModelEntry, { secrets }: Surroundings): Backend {
   const url = new URL(`${entryField(entry, "baseUrl").replace(/\/+$/, "")}/chat/completions`);
   const model = entryField(entry, "model");
   const isOpenai = url.origin === OPENAI;
@@ -24,7 +24,7 @@ export function connect(entry: ModelEntry, { secret }: Surroundings): Backend {
   const limitField = isOpenai ? "max_completion_tokens" : "max_tokens";
 
   async function* stream(request: ChatRequest, signal: AbortSignal): AsyncGenerator<BackendEvent> {
-    const key = reference && (await secret(reference, signal));
+    const key = reference && (await secrets.read(reference, signal));
     try {
       const response = await fetch(url, {
         method: "POST",
@@ -36,7 +36,11 @@ export function connect(entry: ModelEntry, { secret }: Surroundings): Backend {
       });
       const requestId = response.headers.get("x-request-id");
       if (requestId !== null) yield { type: "upstream", requestId };
-      if (!response.ok) throw refusal(response, await wholeText(bodyOf(response)), key);
+      if (!response.ok) {
+        const isKeyRefused = response.status === 401 && reference !== undefined && key !== undefined;
+        const hasNewerKey = isKeyRefused && secrets.refused(reference, key);
+        throw refusal(response, await wholeText(bodyOf(response)), { key, hasNewerKey });
+      }
       yield* answerOf(response);
     } catch (error) {
       throw error instanceof ApiError ? error : unreachable(error);
