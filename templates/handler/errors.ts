@@ -6,7 +6,7 @@ interface Details {
   /** Answer headers beside x-request-id. */
   readonly headers?: Readonly<Record<string, string>>;
   /** For the log line: a status, an errno or an exception's name. Never text that came from a prompt or a model. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** The id the upstream gave to the failed request, for the log line. */
   readonly upstreamRequestId?: string | undefined;
   /** What may cure it; left out: nothing, because the request itself is at fault or time is up. */

@@ -65,7 +65,8 @@ it("has its settings where Converse has them", async () => {
   const settings = { max_completion_tokens: 9, temperature: 0.5, top_p: 0.9, stop: ["END", "STOP"] };
   const system = { role: "system", content: "Be kind." };
   const request = { messages: [system, user, { role: "developer", content: "Be short." }], ...settings };
-  expect(await sent({ ...request, parallel_tool_calls: true, fruit: 1 })).toEqual({
+  const neutral = { parallel_tool_calls: true, frequency_penalty: 0, presence_penalty: 0, logit_bias: {} };
+  expect(await sent({ ...request, ...neutral, fruit: 1 })).toEqual({
     system: [{ text: "Be kind." }, { text: "Be short." }],
     messages: [hi],
     inferenceConfig: { maxTokens: 9, temperature: 0.5, topP: 0.9, stopSequences: ["END", "STOP"] },
@@ -180,7 +181,7 @@ it("takes arguments and parameters as deep as the limit", async () => {
 
 it("has images and a JSON schema", async () => {
   const data = Buffer.from("picture").toString("base64");
-  const image = { type: "image_url", image_url: { url: `data:image/png;base64,${data}` } };
+  const image = { type: "image_url", image_url: { url: `DATA:image/PNG;Base64,${data}` } };
   const schema = { type: "object" };
   const response_format = { type: "json_schema", json_schema: { name: "answer", schema } };
   expect(await sent({ messages: [{ role: "user", content: [image] }], response_format })).toMatchObject({
@@ -215,7 +216,8 @@ const withArguments = (json: string) => ({
 it.each([
   ["seed", { seed: 1 }],
   ["frequency_penalty", { frequency_penalty: 1 }],
-  ["logit_bias", { logit_bias: {} }],
+  ["presence_penalty", { presence_penalty: -1 }],
+  ["logit_bias", { logit_bias: { "50256": -100 } }],
   ["reasoning_effort", { reasoning_effort: "low" }],
   ["parallel_tool_calls", { parallel_tool_calls: false }],
   ["response_format", { response_format: { type: "json_object" } }],

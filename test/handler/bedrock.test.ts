@@ -38,6 +38,8 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   tool_use: (response) => converse(response, "tool_use"),
   guardrail_intervened: (response) => converse(response, "guardrail_intervened"),
   content_filtered: (response) => converse(response, "content_filtered"),
+  malformed_model_output: (response) => converse(response, "malformed_model_output", []),
+  malformed_tool_use: (response) => converse(response, "malformed_tool_use", []),
   thinking: (response) =>
     sendEvents(response, [
       ["messageStart", { role: "assistant" }],
@@ -191,12 +193,15 @@ describe("what comes back", () => {
     ["garbled", 502, "upstream_error"],
     ["empty", 502, "upstream_error"],
     ["breaking", 502, "upstream_error"],
+    ["malformed_model_output", 502, "upstream_error"],
+    ["malformed_tool_use", 502, "upstream_error"],
     ["throttled_late", 429, "rate_limit_exceeded"],
     ["failing_late", 502, "upstream_error"],
   ])("is an error for %s: %i %s", async (model, expected, code) => {
     const { status, headers, body } = await ask(model);
     expect(status).toBe(expected);
     expect(body.error?.code).toBe(code);
+    if (model.startsWith("malformed")) expect(headers["x-llm-gw-attempts"]).toBe("3");
     expect(headers["retry-after"]).toBe(model === "throttled" ? "30" : undefined);
     if (model !== "invalid") expect(body.error?.message).not.toContain("arn:");
   });

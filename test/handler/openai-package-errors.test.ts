@@ -42,6 +42,8 @@ it.each([
   ["tools", { model: "default", tools: [{ type: "function" as const, function: { name: "time" } }] }],
   ["response_format", { model: "default", response_format: { type: "json_object" as const } }],
   ["stop", { model: "default", stop: "END" }],
+  ["tool_choice", { tool_choice: "required" as const }],
+  ["tool_choice", { tool_choice: { type: "function" as const, function: { name: "time" } } }],
 ])("400 names the field %s", async (param, more) => {
   const error = await failure(gateway.ask("good", more));
   expect(error).toBeInstanceOf(OpenAI.BadRequestError);

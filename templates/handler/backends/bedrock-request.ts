@@ -1,5 +1,6 @@
 import type { ConverseStreamCommandInput, OutputConfig, ToolConfiguration } from "@aws-sdk/client-bedrock-runtime";
 import { unsupported } from "../errors.ts";
+import { isRecord } from "../json.ts";
 import type { ChatRequest } from "../request/chat-request.ts";
 import { textBlock, toTurns } from "./bedrock-turns.ts";
 import { isDocument } from "./document.ts";
@@ -20,10 +21,25 @@ export function converseInput(request: ChatRequest, modelId: string): ConverseSt
   };
 }
 
-/** Converse has none of them; several calls at once are what its models make anyhow. */
-function refuseSettings({ parallel_tool_calls: isParallel, ...settings }: ChatRequest["settings"]): void {
-  const [name] = isParallel === false ? ["parallel_tool_calls"] : Object.keys(settings);
-  if (name !== undefined) throw unsupported(name, "bedrock");
+/** Converse has none of them, and does what it would do anyhow where they ask for nothing else. */
+function refuseSettings(settings: ChatRequest["settings"]): void {
+  const wanted = Object.entries(settings).find(([name, value]) => !isNeutral(name, value));
+  if (wanted !== undefined) throw unsupported(wanted[0], "bedrock");
+}
+
+/** Whether a setting changes nothing: several tool calls at once are what models make when nobody says otherwise. */
+function isNeutral(name: string, value: unknown): boolean {
+  switch (name) {
+    case "frequency_penalty":
+    case "presence_penalty":
+      return value === 0;
+    case "logit_bias":
+      return isRecord(value) && Object.keys(value).length === 0;
+    case "parallel_tool_calls":
+      return value === true;
+    default:
+      return false;
+  }
 }
 
 /** Without its tools a model calls none. */

@@ -36,14 +36,15 @@ export function bodyFields(body: unknown): Fields {
 export function readChatBody(body: Fields, limits: Limits, promptField = "messages"): ChatCall {
   refuseUnavailable(body);
   const alias = body.text("model") ?? DEFAULT_ALIAS;
+  const tools = readTools(body);
   const request = {
     messages: readMessages(body),
     maxTokens: readMaxTokens(body, limits),
     temperature: body.number("temperature"),
     topP: body.number("top_p"),
     stop: readStop(body),
-    tools: readTools(body),
-    toolChoice: readToolChoice(body),
+    tools,
+    toolChoice: readToolChoice(body, tools),
     responseFormat: readResponseFormat(body),
     settings: readSettings(body),
   };
