@@ -35,8 +35,8 @@ describe("through an HTTP API", () => {
     });
   });
 
-  it("accepts a base64 body and the $default stage", async () => {
-    const body = JSON.stringify({ prompt: "Grüße" });
+  it("accepts a base64 body, a byte order mark and the $default stage", async () => {
+    const body = `\uFEFF${JSON.stringify({ prompt: "Grüße" })}`;
     for (const options of [{ base64: true }, { stage: "$default" }]) {
       const answer = readHttp(await fn.invoke(httpEvent(body, options)));
       expect(answer.body.answer?.output).toBe("[echo backend] Grüße");

@@ -6,7 +6,7 @@ import { createSecrets } from "../../templates/handler/secrets.ts";
 import { type Bundle, bundleHandler, tableOf } from "./support/bundle.ts";
 import { httpEvent, readHttp } from "./support/events.ts";
 import { type RunningFunction, startFunction } from "./support/function.ts";
-import { deadAddress, sendJson, startUpstream, type Upstream } from "./support/upstream.ts";
+import { beginEvents, chunk, deadAddress, sendJson, sse, startUpstream, type Upstream } from "./support/upstream.ts";
 
 const KEY = "sk-test-0123456789";
 const completion = {
@@ -21,6 +21,16 @@ let limitedOnce = false;
 /** How the upstream behaves for each model name, answering in one piece; the name is also the alias. */
 const behaviours: Record<string, (response: ServerResponse) => void> = {
   good: (response) => sendJson(response, 200, completion, { "x-request-id": "up-1" }),
+  marked: (response) => response.end(`\uFEFF${JSON.stringify(completion)}`),
+  capital: (response) => {
+    const events = sse(chunk({ content: "Good day." }), chunk({}, "stop"));
+    response.writeHead(200, { "content-type": "Text/Event-Stream; charset=UTF-8" }).end(events);
+  },
+  open: (response) => beginEvents(response, sse(chunk({ content: "Good day." }), chunk({}, "stop"))),
+  late_end: (response) => {
+    beginEvents(response, sse(chunk({ content: "Good day." }), chunk({}, "stop")));
+    setImmediate(() => response.end());
+  },
   long: (response) => sendJson(response, 200, withChoice({ message: { content: null }, finish_reason: "length" })),
   odd: (response) => sendJson(response, 200, { choices: [{ message: { content: "Hm" }, finish_reason: "eos" }] }),
   limited: (response) => sendJson(response, 429, { error: { message: "slow down" } }, { "retry-after": "17" }),
@@ -56,6 +66,16 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
 function withChoice(choice: object): object {
   return { ...completion, choices: [choice] };
 }
+
+const nothing = undefined;
+const hi: ChatRequest = {
+  messages: [{ role: "user", content: [{ type: "text", text: "Hi" }] }],
+  maxTokens: 1024,
+  ...{ temperature: nothing, topP: nothing, stop: nothing, tools: nothing, toolChoice: nothing },
+  responseFormat: nothing,
+  settings: {},
+};
+const surroundings = { secrets: createSecrets({ OPENAI_API_KEY: KEY }, () => 0) };
 
 let elsewhere: Upstream;
 let slow: Record<string, Upstream>;
@@ -141,16 +161,8 @@ describe("what is sent upstream", () => {
     const fetch = vi.fn<typeof globalThis.fetch>(async () => Response.json(completion));
     vi.stubGlobal("fetch", fetch);
     const entry = { backend: "openai", baseUrl: "https://api.openai.com/v1", model: "gpt" };
-    const backend = connect(entry, { secrets: createSecrets({ OPENAI_API_KEY: KEY }, () => 0) });
-    const nothing = undefined;
-    const request: ChatRequest = {
-      messages: [{ role: "user", content: [{ type: "text", text: "Hi" }] }],
-      maxTokens: 1024,
-      ...{ temperature: nothing, topP: nothing, stop: nothing, tools: nothing, toolChoice: nothing },
-      responseFormat: nothing,
-      settings: {},
-    };
-    for await (const _ of backend.stream(request, new AbortController().signal));
+    const backend = connect(entry, surroundings);
+    for await (const _ of backend.stream(hi, new AbortController().signal));
     vi.unstubAllGlobals();
     const [, sent] = fetch.mock.calls[0] ?? [];
     expect(new Headers(sent?.headers).get("authorization")).toBe(`Bearer ${KEY}`);
@@ -170,6 +182,21 @@ describe("what comes back", () => {
       finish_reason: "stop",
       usage: { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12 },
     });
+  });
+
+  it.each(["marked", "capital"])("is read whatever its mark and media type look like: %s", async (model) => {
+    expect((await ask(model)).body.answer?.output).toBe("Good day.");
+  });
+
+  it("is read to its end, so that the connection serves the next request", async () => {
+    await ask("late_end");
+    const before = upstream.connections;
+    for (let request = 0; request < 5; request += 1) await ask("late_end");
+    expect(upstream.connections).toBe(before);
+  });
+
+  it("is whole when it has said so, though the connection stays open", async () => {
+    expect(await ask("open")).toMatchObject({ status: 200, body: { answer: { finish_reason: "stop" } } });
   });
 
   it("may have no text, no usage and a finish reason of its own", async () => {
@@ -230,6 +257,15 @@ describe("what comes back", () => {
     expect(limited.headers).toMatchObject({ "retry-after-ms": "17000", "x-llm-gw-attempts": "1" });
     expect(await ask("limited_ms_once")).toMatchObject({ status: 200, headers: { "x-llm-gw-attempts": "2" } });
     expect(await ask("unpaid")).toMatchObject({ status: 429, headers: { "x-llm-gw-attempts": "1" } });
+  });
+
+  it("is not tried again for a certificate that is not trusted", async () => {
+    const cause = Object.assign(new Error("expired"), { code: "CERT_HAS_EXPIRED" });
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("fetch failed", { cause })));
+    const backend = connect({ backend: "openai", baseUrl: "https://a.example", model: "m" }, surroundings);
+    const failed = backend.stream(hi, new AbortController().signal)[Symbol.asyncIterator]().next();
+    await expect(failed).rejects.toMatchObject({ status: 502, recovery: "next", reason: "CERT_HAS_EXPIRED" });
+    vi.unstubAllGlobals();
   });
 
   it("is a 502 for a redirect, and the key goes nowhere else", async () => {

@@ -1,3 +1,4 @@
+import { startLimit } from "../deadline.ts";
 import { ApiError } from "../errors.ts";
 import type { ModelEntry } from "../models.ts";
 import type { ChatRequest } from "../request/chat-request.ts";
@@ -51,17 +52,36 @@ export function connect(entry: ModelEntry, { secrets }: Surroundings): Backend {
 
 async function* answerOf(response: Response): AsyncGenerator<BackendEvent> {
   const reader = new ChunkReader();
-  if (!response.headers.get("content-type")?.includes("text/event-stream")) {
+  if (!/\btext\/event-stream\b/i.test(response.headers.get("content-type") ?? "")) {
     // A server that does not stream answers in one piece.
     yield* reader.read(await wholeText(bodyOf(response)));
   } else {
-    for await (const data of eventData(bodyOf(response))) {
-      if (data === "[DONE]") break;
-      yield* reader.read(data);
-    }
+    for await (const data of untilDone(eventData(bodyOf(response)))) yield* reader.read(data);
   }
   // A connection that closes in between looks like an end.
   if (!reader.isFinished) throw brokenOff();
+}
+
+/** A connection whose answer was read to its end serves the next request; a server that does not end it is not waited for. */
+const END_MS = 100;
+
+/** The events before the one that ends them. */
+async function* untilDone(events: AsyncGenerator<string>): AsyncGenerator<string> {
+  try {
+    for (;;) {
+      const { done, value } = await events.next();
+      if (done) return;
+      if (value === "[DONE]") break;
+      yield value;
+    }
+    const limit = startLimit(END_MS);
+    // The answer is whole, however its connection ends.
+    await limit.within(events.next()).catch(() => {});
+    limit.end();
+  } finally {
+    // Not waited for: a read that is under way ends only with the request.
+    events.return(undefined).catch(() => {});
+  }
 }
 
 async function* bodyOf({ body }: Response): AsyncGenerator<Uint8Array> {
