@@ -29,7 +29,7 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   open: (response) => beginEvents(response, sse(chunk({ content: "Good day." }), chunk({}, "stop"))),
   late_end: (response) => {
     beginEvents(response, sse(chunk({ content: "Good day." }), chunk({}, "stop")));
-    setImmediate(() => response.end());
+    setTimeout(() => response.end(), 20);
   },
   long: (response) => sendJson(response, 200, withChoice({ message: { content: null }, finish_reason: "length" })),
   odd: (response) => sendJson(response, 200, { choices: [{ message: { content: "Hm" }, finish_reason: "eos" }] }),
