@@ -9,8 +9,8 @@ export interface AnswerHead {
   readonly createdAt: number;
 }
 
-/** OpenAI's count of tokens. */
-export function usageBody({ promptTokens, completionTokens }: Usage) {
+/** OpenAI's count of tokens, which has no way to say that one is not known. */
+export function usageBody({ promptTokens = 0, completionTokens = 0 }: Usage) {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,

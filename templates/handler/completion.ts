@@ -4,10 +4,10 @@ import type { ToolCall } from "./request/chat-request.ts";
 
 export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter";
 
-/** Tokens as the upstream counted them; 0 where it did not say. */
+/** Tokens as the upstream counted them; undefined where it did not say. */
 export interface Usage {
-  readonly promptTokens: number;
-  readonly completionTokens: number;
+  readonly promptTokens: number | undefined;
+  readonly completionTokens: number | undefined;
 }
 
 /** A piece of an answer, in the order in which the model makes it. */
@@ -41,7 +41,7 @@ export class Collector {
   readonly #refusals: string[] = [];
   readonly #calls = new Map<number, { readonly id: string; readonly name: string; readonly parts: string[] }>();
   #finishReason: FinishReason = "stop";
-  #usage: Usage = { promptTokens: 0, completionTokens: 0 };
+  #usage: Usage = { promptTokens: undefined, completionTokens: undefined };
 
   add(delta: Delta): void {
     if ("text" in delta) this.#length += delta.text.length;

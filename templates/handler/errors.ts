@@ -1,10 +1,12 @@
+import type { Wait } from "./retry-after.ts";
+
 interface Details {
   /** The request field at fault. */
   readonly param?: string;
   /** Answer headers beside x-request-id. */
   readonly headers?: Readonly<Record<string, string>>;
   /** For the log line: a status, an errno or an exception's name. Never text that came from a prompt or a model. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** The id the upstream gave to the failed request, for the log line. */
   readonly upstreamRequestId?: string | undefined;
   /** What may cure it; left out: nothing, because the request itself is at fault or time is up. */
@@ -80,14 +82,14 @@ export function tooLarge(message: string, details: Details = {}): ApiError {
   return new ApiError(413, "request_too_large", message, details);
 }
 
-/** 429: the upstream has no room for this request now. `retryAfter` is its own header, passed on unchanged. */
-export function rateLimited(retryAfter: string | null | undefined, details: Details): ApiError {
+/** 429: the upstream has no room for this request now. What it says of the time to wait is passed on. */
+export function rateLimited(wait: Wait, details: Details): ApiError {
   const message = "The model's upstream is limiting requests; try again later.";
   return new ApiError(429, "rate_limit_exceeded", message, {
-    ...details,
     recovery: "retry",
-    retryAfterMs: waitOf(retryAfter),
-    ...(retryAfter ? { headers: { "retry-after": retryAfter } } : {}),
+    ...details,
+    retryAfterMs: wait.ms,
+    headers: wait.headers,
   });
 }
 
@@ -96,20 +98,17 @@ export function upstreamFailed(message: string, details: Details): ApiError {
   return new ApiError(502, "upstream_error", message, { recovery: "next", ...details });
 }
 
+/** 500: what the deployer has written cannot be used. Another backend may be configured better. */
+export function misconfigured(message: string, details: Details = {}): ApiError {
+  return new ApiError(500, "bad_configuration", message, { ...details, recovery: "next" });
+}
+
 /** 502: an answer that Lambda would not pass on [aws 4.9]. */
 export function answerTooLong(): ApiError {
   return upstreamFailed("The answer is larger than the 6 MB that Lambda passes on.", { reason: "too large" });
 }
 
-/** 504: time ran out. The OpenAI SDKs would retry it, and every try bills another generation [gateway 1]. */
+/** 504: time ran out. */
 export function timedOut(message: string, details: Details = {}): ApiError {
-  return new ApiError(504, "deadline_exceeded", message, { ...details, headers: { "x-should-retry": "false" } });
-}
-
-/** The milliseconds that a `retry-after` header asks for: it is a number of seconds or a date. */
-export function waitOf(retryAfter: string | null | undefined): number | undefined {
-  if (!retryAfter) return undefined;
-  const seconds = Number(retryAfter);
-  const wait = Number.isNaN(seconds) ? Date.parse(retryAfter) - Date.now() : seconds * 1000;
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+  return new ApiError(504, "deadline_exceeded", message, details);
 }

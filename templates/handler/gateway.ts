@@ -59,7 +59,7 @@ export function createGateway(world: World): Gateway {
       record.error = error.code;
       record.reason = error.reason;
       record.upstreamRequestId ??= error.upstreamRequestId;
-      outcome = { status: error.status, headers: { ...headersOf(record), ...error.headers }, body: errorBody(error) };
+      outcome = errorOutcome(error, headersOf(record));
     }
     world.log({ ...record, status: outcome.status, endedAt: world.now() });
     return outcome;
@@ -68,11 +68,10 @@ export function createGateway(world: World): Gateway {
 
 /** Makes the backend of an entry when it is first asked for. */
 function createBackends({ env, now }: World): (entry: ModelEntry) => Promise<Backend> {
-  const secrets = createSecrets(env, now);
+  const surroundings = { secrets: createSecrets(env, now) };
   const backends = new Map<ModelEntry, Promise<Backend>>();
   return (entry) => {
-    const backend =
-      backends.get(entry) ?? connect(entry, { env, secret: (reference, signal) => secrets.read(reference, signal) });
+    const backend = backends.get(entry) ?? connect(entry, surroundings);
     backends.set(entry, backend);
     return backend;
   };
@@ -104,6 +103,16 @@ function callOf(
       return generated;
     },
     send: send && ((events) => send({ status: 200, headers: headersOf(record) }, events)),
+  };
+}
+
+/** The OpenAI SDKs would try a 5xx again. We have, and every try bills another generation [gateway 1]. */
+function errorOutcome(error: ApiError, headers: Outcome["headers"]): Outcome {
+  const isFinal = error.status >= 500;
+  return {
+    status: error.status,
+    headers: { ...headers, ...(isFinal && { "x-should-retry": "false" }), ...error.headers },
+    body: errorBody(error),
   };
 }
 

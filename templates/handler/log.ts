@@ -16,8 +16,8 @@ export interface RequestRecord {
   maxTokens?: number;
   attempts?: number;
   firstTokenAt?: number | undefined;
-  promptTokens?: number;
-  completionTokens?: number;
+  promptTokens?: number | undefined;
+  completionTokens?: number | undefined;
   finishReason?: FinishReason;
   /** Whether the answer is what there was at the deadline. */
   isTruncated?: boolean;
@@ -31,6 +31,8 @@ export interface RequestRecord {
 }
 
 const NAMESPACE = "llm-gw";
+/** Characters of an upstream's id: it is theirs, and may be of any length. */
+const ID_LIMIT = 128;
 
 /** Metrics that CloudWatch makes of the line's fields, each by gateway and alias: every one of them costs. */
 const METRICS: Readonly<Record<string, "Count" | "Milliseconds">> = {
@@ -76,7 +78,7 @@ function fieldsOf(record: RequestRecord, functionName: string): Readonly<Record<
     "llm_gw.alias": record.alias,
     "llm_gw.attempts": record.attempts,
     "llm_gw.truncated": record.isTruncated,
-    "llm_gw.upstream_request_id": record.upstreamRequestId,
+    "llm_gw.upstream_request_id": record.upstreamRequestId?.slice(0, ID_LIMIT),
     "llm_gw.reason": record.reason,
     "llm_gw.time_to_first_token": firstTokenAt && firstTokenAt - startedAt,
     "llm_gw.duration": endedAt && endedAt - startedAt,

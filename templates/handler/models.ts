@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { ApiError } from "./errors.ts";
 import { isRecord } from "./json.ts";
 
@@ -24,7 +24,7 @@ export interface Limits {
   readonly defaultMaxTokens: number;
   /** The most tokens a request may ask for. */
   readonly maxTokens: number;
-  /** UTF-8 bytes of a request's messages and tools. */
+  /** UTF-8 bytes of a request's messages, tools and settings. */
   readonly promptBytes: number;
 }
 
@@ -33,6 +33,8 @@ export const DEFAULT_ALIAS = "default";
 
 /** Reads the model table. Throws when it is missing or malformed, so that the function fails at its start and not later. */
 export function readModels(file: URL): ModelTable {
+  // A copy of this code that the command line packages as any other function is given no models.json.
+  if (!existsSync(file)) throw new Error('models.json is missing: put "models" (it may be empty) into llm-gw.json');
   const content: unknown = JSON.parse(readFileSync(file, "utf8"));
   if (!isRecord(content) || !isRecord(content.models)) throw new Error('models.json must be an object with "models"');
   const models = Object.entries(content.models).map(([alias, entries]) => [alias, toEntries(alias, entries)] as const);

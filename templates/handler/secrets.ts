@@ -1,5 +1,5 @@
 import type { Environment } from "./backends/backend.ts";
-import { ApiError, upstreamFailed } from "./errors.ts";
+import { ApiError, misconfigured, upstreamFailed } from "./errors.ts";
 
 /** Where a key is kept, as models.json names it. */
 export interface SecretReference {
@@ -15,6 +15,11 @@ export interface Secrets {
    * the signal's reason; a fetch that others share goes on.
    */
   read(reference: SecretReference, signal?: AbortSignal): Promise<string>;
+  /**
+   * Hears that a server refuses `value`. True when the next `read` may give another one: it is here already, or its store,
+   * which was not asked for half a minute, is asked again.
+   */
+  refused(reference: SecretReference, value: string): boolean;
 }
 
 /** Asks a store for a secret; undefined when it holds no text. */
@@ -28,7 +33,7 @@ const STORES: Stores = {
 };
 
 const FRESH_MS = 5 * 60_000;
-/** How long an old value serves before its store, which failed, is asked again. */
+/** How long a value that its store or a server is unhappy with serves before the store is asked again. */
 const RETRY_MS = 30_000;
 /** Of the 28 s a request has [gateway 4], a store that does not answer may take these. */
 const FETCH_LIMIT_MS = 5_000;
@@ -38,7 +43,8 @@ const MISCONFIGURED =
 
 interface Held {
   readonly value: string;
-  /** On the clock of `now`. */
+  /** On the clock of `now`, as is the other time. */
+  readonly askedAt: number;
   readonly freshUntil: number;
 }
 
@@ -57,12 +63,12 @@ export function createSecrets(env: Environment, now: () => number, stores: Store
     try {
       const { fetchSecret } = await stores[source]();
       const value = usable(await fetchSecret(name, AbortSignal.timeout(FETCH_LIMIT_MS)), source, name);
-      held.set(key, { value, freshUntil: now() + FRESH_MS });
+      held.set(key, { value, askedAt: now(), freshUntil: now() + FRESH_MS });
       return value;
     } catch (error) {
       const old = held.get(key);
       if (old === undefined) throw error instanceof ApiError ? error : unreadable(error, source, name);
-      held.set(key, { ...old, freshUntil: now() + RETRY_MS });
+      held.set(key, { ...old, askedAt: now(), freshUntil: now() + RETRY_MS });
       return old.value;
     }
   }
@@ -70,32 +76,45 @@ export function createSecrets(env: Environment, now: () => number, stores: Store
   return {
     async read({ source, name }, signal) {
       if (source === "env") return usable(env[name], source, name);
-      const key = `${source} ${name}`;
+      const key = keyOf(source, name);
       const known = held.get(key);
       if (known !== undefined && now() < known.freshUntil) return known.value;
       const fetching = fetches.get(key) ?? refresh(source, name, key).finally(() => fetches.delete(key));
       fetches.set(key, fetching);
       return signal === undefined ? fetching : untilAborted(fetching, signal);
     },
+    refused({ source, name }, value) {
+      const key = keyOf(source, name);
+      const known = held.get(key);
+      if (known === undefined) return false;
+      if (known.value !== value) return true;
+      if (now() - known.askedAt < RETRY_MS) return false;
+      held.set(key, { ...known, freshUntil: now() });
+      return true;
+    },
   };
+}
+
+function keyOf(source: string, name: string): string {
+  return `${source} ${name}`;
 }
 
 /** The secret as a header takes it; files end in a newline that belongs to no key. */
 function usable(value: string | undefined, source: string, name: string): string {
   const trimmed = value?.trim() ?? "";
-  if (trimmed === "") throw misconfigured(`no text in ${source}:${name}`);
+  if (trimmed === "") throw noKey(`no text in ${source}:${name}`);
   return trimmed;
 }
 
-function misconfigured(reason: string): ApiError {
-  return new ApiError(500, "bad_configuration", "The gateway has no key for this model; its log says why.", { reason });
+function noKey(reason: string): ApiError {
+  return misconfigured("The gateway has no key for this model; its log says why.", { reason });
 }
 
 /** Only the error's name is kept: messages of AWS name the role and the account. */
 function unreadable(error: unknown, source: string, name: string): ApiError {
   const kind = error instanceof Error ? error.name : "no answer";
   const reason = `${source}:${name}: ${kind}`;
-  if (MISCONFIGURED.test(kind)) return misconfigured(reason);
+  if (MISCONFIGURED.test(kind)) return noKey(reason);
   return upstreamFailed("The gateway could not read the key for this model.", { reason });
 }
 

@@ -1,7 +1,7 @@
 // What the function sends to Bedrock, through the real SDK client.
 import { HttpRequest } from "@smithy/protocol-http";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bedrockAt, credentials, sendEvents } from "./support/bedrock.ts";
 import { type Bundle, bundleHandler, tableOf } from "./support/bundle.ts";
 import { httpEvent, readError, readResult } from "./support/events.ts";
@@ -65,7 +65,8 @@ it("has its settings where Converse has them", async () => {
   const settings = { max_completion_tokens: 9, temperature: 0.5, top_p: 0.9, stop: ["END", "STOP"] };
   const system = { role: "system", content: "Be kind." };
   const request = { messages: [system, user, { role: "developer", content: "Be short." }], ...settings };
-  expect(await sent({ ...request, parallel_tool_calls: true, fruit: 1 })).toEqual({
+  const neutral = { parallel_tool_calls: true, frequency_penalty: 0, presence_penalty: 0, logit_bias: {} };
+  expect(await sent({ ...request, ...neutral, fruit: 1 })).toEqual({
     system: [{ text: "Be kind." }, { text: "Be short." }],
     messages: [hi],
     inferenceConfig: { maxTokens: 9, temperature: 0.5, topP: 0.9, stopSequences: ["END", "STOP"] },
@@ -112,10 +113,9 @@ it("takes the results of tools as the user's, and joins what is one turn", async
         content: [
           { toolResult: { toolUseId: "t1", content: [{ text: "Rain" }] } },
           { toolResult: { toolUseId: "t2", content: [{ text: "Noon" }] } },
+          { text: "Hi" },
         ],
       },
-      { role: "assistant", content: [] },
-      hi,
     ],
     toolConfig: {
       tools: [
@@ -138,14 +138,50 @@ it.each([
   expect(body).toHaveProperty("toolConfig", { tools: [{ toolSpec: { name: "f", inputSchema } }], toolChoice });
 });
 
-it("sends no tools when none may be called", async () => {
-  const tools = [{ type: "function", function: { name: "f" } }];
-  expect(await sent({ messages: [user], tools, tool_choice: "none" })).not.toHaveProperty("toolConfig");
+it("leaves out what is blank: Converse refuses it", async () => {
+  const messages = [{ role: "system", content: " " }, user, { role: "assistant", content: "" }, user];
+  expect(await sent({ messages })).toEqual({
+    messages: [{ role: "user", content: [{ text: "Hi" }, { text: "Hi" }] }],
+    inferenceConfig: { maxTokens: 1024 },
+  });
+});
+
+describe("when no tool may be called", () => {
+  const tools = [{ type: "function", function: { name: "weather" } }];
+
+  it("has no tools", async () => {
+    expect(await sent({ messages: [user], tools, tool_choice: "none" })).not.toHaveProperty("toolConfig");
+  });
+
+  it.each([{}, { tools, tool_choice: "none" }])("tells earlier calls in words, with %j", async (more) => {
+    const called = { id: "t1", type: "function", function: { name: "weather", arguments: '{"city":"Oslo"}' } };
+    const messages = [
+      user,
+      { role: "assistant", content: "Let me look.", tool_calls: [called] },
+      { role: "tool", tool_call_id: "t1", content: "Rain" },
+      user,
+    ];
+    const body = await sent({ messages, ...more });
+    expect(body).not.toHaveProperty("toolConfig");
+    expect(body).toMatchObject({
+      messages: [
+        hi,
+        { role: "assistant", content: [{ text: 'Let me look.\n[call t1: weather({"city":"Oslo"})]' }] },
+        { role: "user", content: [{ text: "[result of call t1: Rain]" }, { text: "Hi" }] },
+      ],
+    });
+  });
+});
+
+it("takes arguments and parameters as deep as the limit", async () => {
+  // The parameters lie four levels deep in their field.
+  const { messages } = withArguments(nested(100));
+  expect(await sent({ messages, ...withParameters(nested(96)) })).toHaveProperty("toolConfig");
 });
 
 it("has images and a JSON schema", async () => {
   const data = Buffer.from("picture").toString("base64");
-  const image = { type: "image_url", image_url: { url: `data:image/png;base64,${data}` } };
+  const image = { type: "image_url", image_url: { url: `DATA:image/PNG;Base64,${data}` } };
   const schema = { type: "object" };
   const response_format = { type: "json_schema", json_schema: { name: "answer", schema } };
   expect(await sent({ messages: [{ role: "user", content: [image] }], response_format })).toMatchObject({
@@ -159,6 +195,11 @@ it("has images and a JSON schema", async () => {
   });
 });
 
+/** JSON of an object that holds lists in lists, so many levels in all. */
+const nested = (levels: number) => `{"a":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`;
+const withParameters = (json: string) => ({
+  tools: [{ type: "function", function: { name: "f", parameters: JSON.parse(json) } }],
+});
 const withUrl = (url: string) => ({
   messages: [user, { role: "user", content: [{ type: "image_url", image_url: { url } }] }],
 });
@@ -170,11 +211,13 @@ const withArguments = (json: string) => ({
       tool_calls: [{ id: "t", type: "function", function: { name: "f", arguments: json } }],
     },
   ],
+  tools: [{ type: "function", function: { name: "f" } }],
 });
 it.each([
   ["seed", { seed: 1 }],
   ["frequency_penalty", { frequency_penalty: 1 }],
-  ["logit_bias", { logit_bias: {} }],
+  ["presence_penalty", { presence_penalty: -1 }],
+  ["logit_bias", { logit_bias: { "50256": -100 } }],
   ["reasoning_effort", { reasoning_effort: "low" }],
   ["parallel_tool_calls", { parallel_tool_calls: false }],
   ["response_format", { response_format: { type: "json_object" } }],
@@ -182,6 +225,8 @@ it.each([
   ["messages[1].content[0].image_url.url", withUrl("data:image/bmp;base64,AAAA")],
   ["messages[1].tool_calls[0].function.arguments", withArguments("{")],
   ["messages[1].tool_calls[0].function.arguments", withArguments("[]")],
+  ["messages[1].tool_calls[0].function.arguments", withArguments(nested(101))],
+  ["tools", withParameters(nested(3000))],
 ])("is refused for %s, which Converse has no place for", async (param, request) => {
   const { status, text } = await chat({ messages: [user], ...request });
   expect(status).toBe(400);

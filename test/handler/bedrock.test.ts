@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bedrockAt, beginBedrock, sendEvents } from "./support/bedrock.ts";
 import { type Bundle, bundleHandler, tableOf } from "./support/bundle.ts";
-import { httpEvent, readHttp, readResult } from "./support/events.ts";
+import { httpEvent, readDirect, readHttp, readResult } from "./support/events.ts";
 import { type RunningFunction, startFunction } from "./support/function.ts";
 import { deadAddress, sendJson, startUpstream, type Upstream } from "./support/upstream.ts";
 
@@ -38,6 +38,8 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   tool_use: (response) => converse(response, "tool_use"),
   guardrail_intervened: (response) => converse(response, "guardrail_intervened"),
   content_filtered: (response) => converse(response, "content_filtered"),
+  malformed_model_output: (response) => converse(response, "malformed_model_output", []),
+  malformed_tool_use: (response) => converse(response, "malformed_tool_use", []),
   thinking: (response) =>
     sendEvents(response, [
       ["messageStart", { role: "assistant" }],
@@ -71,6 +73,18 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   unready: (response) => fail(response, 429, "ModelNotReadyException"),
   quota: (response) => fail(response, 400, "ServiceQuotaExceededException"),
   invalid: (response) => fail(response, 400, "ValidationException"),
+  ...Object.fromEntries(
+    [
+      "The provided model identifier is invalid.",
+      "Invocation of model ID arn:aws:bedrock:eu-west-1:1:inference-profile/x with on-demand throughput isn’t supported.",
+      "The provided model doesn't support on-demand throughput.",
+      "This action doesn't support the model that you provided. Try again with a supported text or chat model.",
+      "Operation not allowed",
+    ].map((message, index) => [
+      `unusable_${index}`,
+      (response: ServerResponse) => sendJson(response, 400, { message }, { "x-amzn-errortype": "ValidationException" }),
+    ]),
+  ),
   denied: (response) => fail(response, 403, "AccessDeniedException"),
   timeout: (response) => fail(response, 408, "ModelTimeoutException"),
   internal: (response) => fail(response, 500, "InternalServerException"),
@@ -96,7 +110,8 @@ beforeAll(async () => {
     behaviours[model]?.(response);
   });
   const aliases = Object.keys(behaviours).map((model) => [model, { backend: "bedrock", model }]);
-  bundle = await bundleHandler(tableOf(Object.fromEntries(aliases)));
+  const unusable_or_echo = [{ backend: "bedrock", model: "unusable_1" }, { backend: "echo" }];
+  bundle = await bundleHandler(tableOf({ ...Object.fromEntries(aliases), unusable_or_echo }));
   fn = start(upstream.url);
 });
 afterAll(async () => {
@@ -117,6 +132,7 @@ describe("what comes back", () => {
   it("is the text of all parts", async () => {
     const { status, body } = await ask("amazon.nova-micro-v1:0");
     expect(status).toBe(200);
+    expect(body.answer).not.toHaveProperty("truncated");
     expect(body.answer).toMatchObject({
       model: "amazon.nova-micro-v1:0",
       output: "Good day.",
@@ -165,6 +181,11 @@ describe("what comes back", () => {
     ["unready", 429, "rate_limit_exceeded"],
     ["quota", 429, "rate_limit_exceeded"],
     ["invalid", 400, "upstream_refused"],
+    ["unusable_0", 502, "upstream_error"],
+    ["unusable_1", 502, "upstream_error"],
+    ["unusable_2", 502, "upstream_error"],
+    ["unusable_3", 502, "upstream_error"],
+    ["unusable_4", 502, "upstream_error"],
     ["denied", 502, "upstream_error"],
     ["timeout", 504, "deadline_exceeded"],
     ["internal", 502, "upstream_error"],
@@ -172,14 +193,23 @@ describe("what comes back", () => {
     ["garbled", 502, "upstream_error"],
     ["empty", 502, "upstream_error"],
     ["breaking", 502, "upstream_error"],
+    ["malformed_model_output", 502, "upstream_error"],
+    ["malformed_tool_use", 502, "upstream_error"],
     ["throttled_late", 429, "rate_limit_exceeded"],
     ["failing_late", 502, "upstream_error"],
   ])("is an error for %s: %i %s", async (model, expected, code) => {
     const { status, headers, body } = await ask(model);
     expect(status).toBe(expected);
     expect(body.error?.code).toBe(code);
+    if (model.startsWith("malformed")) expect(headers["x-llm-gw-attempts"]).toBe("3");
     expect(headers["retry-after"]).toBe(model === "throttled" ? "30" : undefined);
     if (model !== "invalid") expect(body.error?.message).not.toContain("arn:");
+  });
+
+  it("is the next backend's where the configured model cannot be used", async () => {
+    const { status, headers } = await ask("unusable_or_echo");
+    expect(status).toBe(200);
+    expect(headers["x-llm-gw-backend"]).toBe("echo");
   });
 
   it("is a 504 at the deadline, and the request is aborted", async () => {
@@ -195,7 +225,9 @@ describe("what comes back", () => {
     const { status, headers, body } = await ask("stalling", {}, fn, 2000);
     expect(status).toBe(200);
     expect(headers).toMatchObject({ "x-llm-gw-truncated": "deadline", "x-llm-gw-backend": "bedrock" });
-    expect(body.answer).toMatchObject({ output: "Go", finish_reason: "length" });
+    const truncated = { output: "Go", finish_reason: "length", truncated: "deadline" };
+    expect(body.answer).toMatchObject(truncated);
+    expect(readDirect(await fn.invoke({ prompt: "Hi", model: "stalling" }, 2000)).answer).toMatchObject(truncated);
   });
 
   it("is a 502 when nothing listens", async () => {

@@ -58,7 +58,7 @@ it("answers through echo and openai without the files of the AWS SDK", async () 
 });
 
 it.each([
-  ["nothing", undefined, "models.json"],
+  ["nothing", undefined, 'put "models" (it may be empty) into llm-gw.json'],
   ["no JSON", "{", "JSON"],
   ["no models", "{}", "models"],
   ["an alias without a list", '{"models":{"fast":{"backend":"echo"}}}', '"fast"'],

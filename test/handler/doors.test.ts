@@ -35,8 +35,8 @@ describe("through an HTTP API", () => {
     });
   });
 
-  it("accepts a base64 body and the $default stage", async () => {
-    const body = JSON.stringify({ prompt: "Grüße" });
+  it("accepts a base64 body, a byte order mark and the $default stage", async () => {
+    const body = `\uFEFF${JSON.stringify({ prompt: "Grüße" })}`;
     for (const options of [{ base64: true }, { stage: "$default" }]) {
       const answer = readHttp(await fn.invoke(httpEvent(body, options)));
       expect(answer.body.answer?.output).toBe("[echo backend] Grüße");
@@ -138,6 +138,8 @@ it("answers 413 for more messages than it takes", async () => {
   for (const request of [
     { prompt: "ü".repeat(600_000) },
     { messages: [{ role: "user", content: "x".repeat(1_100_000) }] },
+    { messages: [{ role: "user", content: "Hi" }], stop: "x".repeat(1_100_000) },
+    { messages: [{ role: "user", content: "Hi" }], logit_bias: { ["1".repeat(1_100_000)]: 1 } },
   ]) {
     const { status, body } = await post(request);
     expect(status).toBe(413);

@@ -30,6 +30,7 @@ const behaviours: Record<string, readonly Step[]> = {
   closing: [(response) => beginEvents(response).write(begun.slice(0, -9), () => response.destroy())],
   closing_once: [(response) => beginEvents(response).write(`${begun}data: {"ch`, () => response.destroy()), good],
   ending: [(response) => beginEvents(response).end(begun)],
+  ending_without_reason: [(response) => beginEvents(response).end(begun + event(chunk({}, "")))],
   garbled: [(response) => beginEvents(response).end("data: {choices}\n\ndata: [DONE]\n\n")],
   odd: [(response) => beginEvents(response).end(event({ object: "list" }))],
   nameless_call: [(response) => beginEvents(response).end(event(chunk({ tool_calls: [{ index: 0, function: {} }] })))],
@@ -69,6 +70,8 @@ let upstream: Upstream;
 let bundle: Bundle;
 let fn: RunningFunction;
 
+const lost = { source: "env", name: "NO_KEY" };
+
 /** Backends tried one after the other; "+" joins them in an alias. */
 const lists = [
   "failing+echo",
@@ -77,7 +80,10 @@ const lists = [
   "garbled+echo",
   "closing+echo",
   "silent+echo",
-].concat(["refusing+echo", "echo+good", "failing+echo+unauthorized", "echo+failing", "dead+good"]);
+].concat(
+  ["keyless+echo", "half+echo", "unknown+echo"],
+  ["refusing+echo", "echo+good", "failing+echo+unauthorized", "echo+failing", "dead+good"],
+);
 
 beforeAll(async () => {
   const asked = new Map<string, number>();
@@ -89,7 +95,9 @@ beforeAll(async () => {
   });
   const dead = await deadAddress();
   const entry = (name: string) => {
-    if (name === "echo") return { backend: "echo" };
+    if (name === "echo" || name === "unknown") return { backend: name };
+    if (name === "half") return { backend: "openai" };
+    if (name === "keyless") return { backend: "openai", baseUrl: upstream.url, model: "good", key: lost };
     return { backend: "openai", baseUrl: name === "dead" ? dead : upstream.url, model: name };
   };
   const aliases = [...Object.keys(behaviours), ...lists];
@@ -187,6 +195,7 @@ it.each([
   ["failing", 502, 3, "status 500"],
   ["closing", 502, 3, "no usable answer"],
   ["ending", 502, 3, "broke off"],
+  ["ending_without_reason", 502, 3, "broke off"],
   ["garbled", 502, 1, "not answer with a chat completion"],
   ["odd", 502, 1, "not answer with a chat completion"],
   ["nameless_call", 502, 1, "not answer with a chat completion"],
@@ -217,6 +226,9 @@ describe("with more than one backend", () => {
     ["limited+echo", 2],
     ["unauthorized+echo", 2],
     ["garbled+echo", 2],
+    ["keyless+echo", 2],
+    ["half+echo", 2],
+    ["unknown+echo", 2],
   ])("%s: the next one answers, at attempt %i", async (model, attempts) => {
     expect(await ask(model)).toMatchObject({
       status: 200,

@@ -14,13 +14,21 @@ it("is one JSON line a request, without the texts", async () => {
       usage: { prompt_tokens: 5, completion_tokens: 2 },
     };
     const failed = { error: { message: "Elephant" } };
-    const isGood = JSON.parse(request.body).model === "m";
-    sendJson(response, isGood ? 200 : 400, isGood ? good : failed, { "x-request-id": "up-1" });
+    const { model } = JSON.parse(request.body);
+    if (model === "uncounted") sendJson(response, 200, { ...good, usage: null }, { "x-request-id": "r".repeat(8000) });
+    else sendJson(response, model === "m" ? 200 : 400, model === "m" ? good : failed, { "x-request-id": "up-1" });
   });
-  const model = (name: string) => ({ backend: "openai", baseUrl: upstream.url, model: name });
-  const bundle = await bundleHandler(tableOf({ default: model("m"), bad: model("n"), echo: { backend: "echo" } }));
+  const model = (name: string) => ({
+    backend: "openai",
+    baseUrl: upstream.url,
+    model: name,
+    key: { source: "env", name: "MODEL_KEY" },
+  });
+  const bundle = await bundleHandler(
+    tableOf({ default: model("m"), bad: model("n"), echo: { backend: "echo" }, uncounted: model("uncounted") }),
+  );
   const fn = startFunction(bundle.folder, {
-    OPENAI_API_KEY: "sk-test-0123456789",
+    MODEL_KEY: "sk-test-0123456789",
     AWS_LAMBDA_FUNCTION_NAME: "llm-gw-prod",
   });
   await fn.invoke(httpEvent('{"prompt":"Giraffe"}'));
@@ -29,6 +37,8 @@ it("is one JSON line a request, without the texts", async () => {
   await fn.invoke(httpEvent('"Giraffe'));
   await fn.invoke(httpEvent(undefined, { method: "GET", path: "/health" }));
   await fn.invoke(httpEvent("{}", { path: "/Giraffe" }));
+  const uncounted = readHttp(await fn.invoke(httpEvent('{"prompt":"Giraffe","model":"uncounted"}')));
+  expect(uncounted.body.answer?.usage).toEqual({ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 });
   const { stdout, stderr } = await fn.stop();
   await Promise.all([bundle.remove(), upstream.close()]);
 
@@ -95,9 +105,13 @@ it("is one JSON line a request, without the texts", async () => {
     { "error.type": "invalid_json", "http.response.status_code": 400, "llm_gw.faults": 0 },
     { "http.route": "/health", "http.response.status_code": 200, "llm_gw.faults": 0 },
     { "error.type": "unknown_route", "http.response.status_code": 404 },
+    { _aws: metricsOf("llm_gw.time_to_first_token", "llm_gw.duration", "llm_gw.faults") },
   ]);
+  // What the upstream did not count is not known to be nothing.
+  expect(others.at(-1)).not.toHaveProperty(["gen_ai.usage.input_tokens"]);
+  expect(others.at(-1)["llm_gw.upstream_request_id"]).toHaveLength(128);
   // What asks no model makes no metric.
-  expect(others.map((line) => "_aws" in line)).toEqual([true, false, false, false]);
+  expect(others.map((line) => "_aws" in line)).toEqual([true, false, false, false, true]);
 });
 
 it("says the kind of a fault of ours, and the answer says nothing of it", async () => {

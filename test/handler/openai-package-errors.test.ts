@@ -12,6 +12,7 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   invalid: (response) => sendJson(response, 400, { error: { message: "no such voice" } }),
   limited: (response) => sendJson(response, 429, { error: { message: "slow down" } }, { "retry-after": "60" }),
   failing: (response) => sendJson(response, 501, {}),
+  overloaded: (response) => sendJson(response, 503, {}),
   silent: () => {},
   stalling: (response) => beginEvents(response, `data: ${JSON.stringify(chunk({ content: "Go" }))}\n\n`),
 };
@@ -41,6 +42,8 @@ it.each([
   ["tools", { model: "default", tools: [{ type: "function" as const, function: { name: "time" } }] }],
   ["response_format", { model: "default", response_format: { type: "json_object" as const } }],
   ["stop", { model: "default", stop: "END" }],
+  ["tool_choice", { tool_choice: "required" as const }],
+  ["tool_choice", { tool_choice: { type: "function" as const, function: { name: "time" } } }],
 ])("400 names the field %s", async (param, more) => {
   const error = await failure(gateway.ask("good", more));
   expect(error).toBeInstanceOf(OpenAI.BadRequestError);
@@ -79,13 +82,21 @@ it("502 for an upstream that fails", async () => {
   expect(error.headers?.get("x-llm-gw-backend")).toBe("openai");
 });
 
-it("504 at the deadline, which the package does not try again", async () => {
+it.each([
+  ["504 at the deadline", "silent", { status: 504, code: "deadline_exceeded" }, 1],
+  [
+    "502 for an upstream that was tried as often as it may be",
+    "overloaded",
+    { status: 502, code: "upstream_error" },
+    3,
+  ],
+])("%s, which the package does not try again", async (_, model, expected, requests) => {
   const before = gateway.upstream.requests.length;
-  const error = await failure(
-    gateway.client.chat.completions.create({ model: "silent", messages: messages }, { maxRetries: 2 }),
-  );
-  expect(error).toMatchObject({ status: 504, code: "deadline_exceeded" });
-  expect(gateway.upstream.requests.length).toBe(before + 1);
+  const { maxRetries } = new OpenAI({ apiKey: "not-checked" });
+  expect(maxRetries).toBeGreaterThan(0);
+  const error = await failure(gateway.client.chat.completions.create({ model, messages }, { maxRetries }));
+  expect(error).toMatchObject(expected);
+  expect(gateway.upstream.requests.length).toBe(before + requests);
 });
 
 it("403 without a signature where one is wanted", async () => {

@@ -51,6 +51,15 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
     ),
   calling_without_index: (response) => beginEvents(response).end(twoCalls({})),
   calling_with_one_index: (response) => beginEvents(response).end(twoCalls({ index: 0 })),
+  calling_oddly: (response) =>
+    beginEvents(response).end(
+      sse(
+        toolCall(0, { id: "call_a", type: "function", function: { name: "weather", arguments: { city: "Oslo" } } }),
+        toolCall(0, { function: { name: "time" } }),
+        chunk({}, "stop"),
+        { choices: null, usage },
+      ),
+    ),
   refusing: (response) => beginEvents(response).end(sse(chunk({ refusal: "I will not." }), chunk({}, "stop"))),
   invalid: (response) => sendJson(response, 400, { error: { message: "no such voice" } }),
 };
@@ -150,6 +159,16 @@ it("takes calls apart that have no index, or all the same", async () => {
     const [choice] = (await gateway.ask(model, { tools })).choices;
     expect(choice).toMatchObject({ finish_reason: "tool_calls", message: { tool_calls: calls } });
   }
+});
+
+it("makes JSON of arguments that are none, and a call of each name", async () => {
+  const [weather, time] = calls;
+  const expected = [weather, { ...time, id: "call_1" }];
+  const { choices, usage: counted } = await gateway.ask("calling_oddly", { tools });
+  expect(choices[0]).toMatchObject({ finish_reason: "tool_calls", message: { tool_calls: expected } });
+  expect(counted).toEqual(usage);
+  const runner = gateway.client.chat.completions.stream({ model: "calling_oddly", messages, tools });
+  expect((await runner.finalChatCompletion()).choices[0]?.message.tool_calls).toMatchObject(expected);
 });
 
 it("calls tools, and takes their results", async () => {

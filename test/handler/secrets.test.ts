@@ -1,7 +1,11 @@
 // The keys of models, fetched through the real SDK clients from a server that stands for AWS.
 import type { ServerResponse } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { bufferedHandler } from "../../templates/handler/doors/buffered.ts";
+import { createGateway } from "../../templates/handler/gateway.ts";
 import { createSecrets, type SecretReference } from "../../templates/handler/secrets.ts";
+import { tableOf } from "./support/bundle.ts";
+import { httpEvent, readHttp } from "./support/events.ts";
 import { sendJson, startUpstream, type Upstream, type UpstreamRequest } from "./support/upstream.ts";
 
 const SSM: SecretReference = { source: "ssm", name: "/llm-gw/key" };
@@ -101,6 +105,62 @@ describe("how often it is fetched", () => {
     await expect(secrets.read(SSM)).rejects.toMatchObject({ status: 502 });
     answer = (_request, response) => sendJson(response, 200, { Parameter: { Value: "key-2" } });
     expect(await secrets.read(SSM)).toBe("key-2");
+  });
+});
+
+describe("a key that the model's server refuses", () => {
+  /** A server that takes `valid` only, behind a gateway whose clock is ours. */
+  async function gatewayWith(valid: () => string) {
+    const server = await startUpstream(({ headers }, response) => {
+      const isGood = headers.authorization === `Bearer ${valid()}`;
+      const good = { choices: [{ message: { content: "Hi" }, finish_reason: "stop" }] };
+      sendJson(response, isGood ? 200 : 401, isGood ? good : {});
+    });
+    const table = tableOf({ default: { backend: "openai", baseUrl: server.url, model: "m", key: SSM } });
+    const world = { table, env: {}, version: "1", now: () => clock, random: () => 0, log: () => {} };
+    const handler = bufferedHandler(createGateway(world));
+    const context = { awsRequestId: "r", getRemainingTimeInMillis: () => 20_000 };
+    return {
+      server,
+      ask: async () => readHttp(await handler(httpEvent('{"prompt":"Hi"}'), context)).status,
+    };
+  }
+
+  test("is fetched again, and the request is answered with the new one", async () => {
+    let valid = "key-1";
+    const { server, ask } = await gatewayWith(() => valid);
+    expect(await ask()).toBe(200);
+    valid = "key-2";
+    answer = (_request, response) => sendJson(response, 200, { Parameter: { Value: "key-2" } });
+    clock += 30_000;
+    expect(await ask()).toBe(200);
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual(
+      ["key-1", "key-1", "key-2"].map((key) => `Bearer ${key}`),
+    );
+    expect(asked()).toHaveLength(2);
+    await server.close();
+  });
+
+  test("is asked for once in half a minute, and tried once more", async () => {
+    const { server, ask } = await gatewayWith(() => "another");
+    expect([await ask(), await ask()]).toEqual([502, 502]);
+    expect([asked().length, server.requests.length]).toEqual([1, 2]);
+    clock += 30_000;
+    expect([await ask(), await ask()]).toEqual([502, 502]);
+    expect([asked().length, server.requests.length]).toEqual([2, 5]);
+    await server.close();
+  });
+
+  test("still serves while its store fails, and one that was replaced meanwhile is tried again", async () => {
+    const secrets = secretsFor();
+    await secrets.read(SSM);
+    clock += 30_000;
+    fail("InternalServerError", 500);
+    expect(secrets.refused(SSM, "key-1")).toBe(true);
+    expect(await secrets.read(SSM)).toBe("key-1");
+    expect(secrets.refused(SSM, "key-1")).toBe(false);
+    expect(secrets.refused(SSM, "key-0")).toBe(true);
+    expect(secrets.refused({ source: "env", name: "KEY" }, "key-1")).toBe(false);
   });
 });
 

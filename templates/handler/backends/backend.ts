@@ -1,7 +1,7 @@
 import type { Delta } from "../completion.ts";
 import type { ModelEntry } from "../models.ts";
 import type { ChatRequest } from "../request/chat-request.ts";
-import type { SecretReference } from "../secrets.ts";
+import type { Secrets } from "../secrets.ts";
 
 /** What a backend tells the core: the answer's pieces, and the id that the upstream gave to the request, for the log line. */
 export type BackendEvent = Delta | { readonly type: "upstream"; readonly requestId: string };
@@ -20,9 +20,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a backend may use of the function it runs in. */
 export interface Surroundings {
-  readonly env: Environment;
-  /** The value of a secret. Rejects with an `ApiError`. */
-  secret(reference: SecretReference, signal: AbortSignal): Promise<string>;
+  readonly secrets: Secrets;
 }
 
 /** What a file in this folder exports. */

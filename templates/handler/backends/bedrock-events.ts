@@ -1,5 +1,6 @@
 import type { ContentBlockDeltaEvent, ConverseStreamOutput } from "@aws-sdk/client-bedrock-runtime";
 import type { Delta, FinishReason } from "../completion.ts";
+import { upstreamFailed } from "../errors.ts";
 
 // [gateway 5]
 const finishReasons = new Map<string | undefined, FinishReason>([
@@ -11,6 +12,9 @@ const finishReasons = new Map<string | undefined, FinishReason>([
   ["guardrail_intervened", "content_filter"],
   ["content_filtered", "content_filter"],
 ]);
+
+/** The model's answer was none; another one may be. */
+const MALFORMED: readonly unknown[] = ["malformed_model_output", "malformed_tool_use"];
 
 /** Reads the events of one ConverseStream. */
 export class ConverseReader {
@@ -40,6 +44,10 @@ export class ConverseReader {
     // A call without arguments has no input at all, and OpenAI's clients parse what there is.
     if (contentBlockStop !== undefined) return this.#input(contentBlockStop.contentBlockIndex, "{}", true);
     if (messageStop !== undefined) {
+      if (MALFORMED.includes(messageStop.stopReason)) {
+        const message = "The model gave an answer that Bedrock could not read.";
+        throw upstreamFailed(message, { reason: messageStop.stopReason, recovery: "retry" });
+      }
       this.#isFinished = true;
       return [{ type: "finish", reason: finishReasons.get(messageStop.stopReason) ?? "stop" }];
     }

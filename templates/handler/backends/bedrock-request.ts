@@ -1,95 +1,45 @@
-import type {
-  Message as BedrockMessage,
-  ContentBlock,
-  ConverseStreamCommandInput,
-  ImageFormat,
-  OutputConfig,
-  ToolConfiguration,
-} from "@aws-sdk/client-bedrock-runtime";
-import type { DocumentType } from "@smithy/types";
-import { badRequest, unsupported } from "../errors.ts";
-import { isRecord, parseJson } from "../json.ts";
-import type { ChatRequest, ImagePart, Message, ToolCall } from "../request/chat-request.ts";
+import type { ConverseStreamCommandInput, OutputConfig, ToolConfiguration } from "@aws-sdk/client-bedrock-runtime";
+import { unsupported } from "../errors.ts";
+import { isRecord } from "../json.ts";
+import type { ChatRequest } from "../request/chat-request.ts";
+import { textBlock, toTurns } from "./bedrock-turns.ts";
+import { isDocument } from "./document.ts";
 
 /** A request in the words of Bedrock's Converse. Throws an `ApiError` (400) for a field that Converse has no place for. */
 export function converseInput(request: ChatRequest, modelId: string): ConverseStreamCommandInput {
   refuseSettings(request.settings);
-  const { maxTokens, temperature, topP, stop } = request;
-  const system = request.messages.flatMap((message) => (message.role === "system" ? [{ text: message.text }] : []));
+  const { messages, maxTokens, temperature, topP, stop } = request;
+  const system = messages.flatMap((message) => (message.role === "system" ? textBlock(message.text) : []));
+  const toolConfig = toToolConfig(request);
   return {
     modelId,
-    messages: toTurns(request.messages),
+    messages: toTurns(messages, toolConfig !== undefined),
     ...(system.length > 0 && { system }),
     inferenceConfig: { maxTokens, temperature, topP, stopSequences: stop && [...stop] },
-    toolConfig: toToolConfig(request),
+    toolConfig,
     outputConfig: toOutputConfig(request),
   };
 }
 
-/** Converse has none of them; several calls at once are what its models make anyhow. */
-function refuseSettings({ parallel_tool_calls: isParallel, ...settings }: ChatRequest["settings"]): void {
-  const [name] = isParallel === false ? ["parallel_tool_calls"] : Object.keys(settings);
-  if (name !== undefined) throw unsupported(name, "bedrock");
+/** Converse has none of them, and does what it would do anyhow where they ask for nothing else. */
+function refuseSettings(settings: ChatRequest["settings"]): void {
+  const wanted = Object.entries(settings).find(([name, value]) => !isNeutral(name, value));
+  if (wanted !== undefined) throw unsupported(wanted[0], "bedrock");
 }
 
-/** Converse wants turns of user and assistant by turns, and takes the results of tools as the user's. */
-function toTurns(messages: readonly Message[]): BedrockMessage[] {
-  const turns: { readonly role: "user" | "assistant"; readonly content: ContentBlock[] }[] = [];
-  for (const [index, message] of messages.entries()) {
-    if (message.role === "system") continue;
-    const role = message.role === "assistant" ? "assistant" : "user";
-    const content = toBlocks(message, `messages[${index}]`);
-    const last = turns.at(-1);
-    if (last?.role === role) last.content.push(...content);
-    else turns.push({ role, content });
+/** Whether a setting changes nothing: several tool calls at once are what models make when nobody says otherwise. */
+function isNeutral(name: string, value: unknown): boolean {
+  switch (name) {
+    case "frequency_penalty":
+    case "presence_penalty":
+      return value === 0;
+    case "logit_bias":
+      return isRecord(value) && Object.keys(value).length === 0;
+    case "parallel_tool_calls":
+      return value === true;
+    default:
+      return false;
   }
-  return turns;
-}
-
-function toBlocks(message: Exclude<Message, { role: "system" }>, path: string): ContentBlock[] {
-  switch (message.role) {
-    case "user":
-      return message.content.flatMap((part, index): ContentBlock[] =>
-        part.type === "text" ? textBlock(part.text) : [{ image: toImage(part, `${path}.content[${index}]`) }],
-      );
-    case "assistant":
-      return [
-        ...textBlock(message.text),
-        ...message.toolCalls.map((call, index) => ({ toolUse: toToolUse(call, `${path}.tool_calls[${index}]`) })),
-      ];
-    case "tool":
-      return [{ toolResult: { toolUseId: message.toolCallId, content: [{ text: message.text }] } }];
-  }
-}
-
-/** Bedrock refuses a text block that is blank. */
-function textBlock(text: string): ContentBlock[] {
-  return text.trim() === "" ? [] : [{ text }];
-}
-
-const formats: Readonly<Record<string, ImageFormat>> = {
-  "image/png": "png",
-  "image/jpeg": "jpeg",
-  "image/jpg": "jpeg",
-  "image/gif": "gif",
-  "image/webp": "webp",
-};
-
-/** Bedrock fetches no images, and the gateway does not either: it would fetch whatever a caller names. */
-function toImage({ url }: ImagePart, path: string) {
-  const param = `${path}.image_url.url`;
-  const [, mediaType = "", data] = /^data:([^;,]+);base64,([A-Za-z0-9+/=\s]+)$/.exec(url) ?? [];
-  const format = formats[mediaType.toLowerCase()];
-  if (data !== undefined && format !== undefined) return { format, source: { bytes: Buffer.from(data, "base64") } };
-  const message = `"${param}" must be a data: URL with a PNG, JPEG, GIF or WebP in base64 for this model.`;
-  throw badRequest("unsupported_field", message, { param, recovery: "next" });
-}
-
-function toToolUse({ id, name, arguments: json }: ToolCall, path: string) {
-  const input = json === "" ? {} : parseJson(json);
-  if (isDocument(input)) return { toolUseId: id, name, input };
-  const param = `${path}.function.arguments`;
-  throw badRequest("invalid_value", `"${param}" must be a JSON object.`, { param });
 }
 
 /** Without its tools a model calls none. */
@@ -120,9 +70,4 @@ function toOutputConfig({ responseFormat }: ChatRequest): OutputConfig | undefin
   const { name, description, schema = {} } = responseFormat;
   const jsonSchema = { name, description, schema: JSON.stringify(schema) };
   return { textFormat: { type: "json_schema", structure: { jsonSchema } } };
-}
-
-/** Every object here has come out of JSON. */
-function isDocument(value: unknown): value is { [name: string]: DocumentType } {
-  return isRecord(value);
 }

@@ -6,6 +6,7 @@ import {
 import { ApiError, badRequest, rateLimited, timedOut, upstreamFailed } from "../errors.ts";
 import type { ModelEntry } from "../models.ts";
 import type { ChatRequest } from "../request/chat-request.ts";
+import { waitOf } from "../retry-after.ts";
 import type { Backend, BackendEvent } from "./backend.ts";
 import { ConverseReader } from "./bedrock-events.ts";
 import { converseInput } from "./bedrock-request.ts";
@@ -36,6 +37,14 @@ export function connect(entry: ModelEntry): Backend {
   return { stream };
 }
 
+/**
+ * What a ValidationException says when the model of the configuration is at fault: an id that the Region does not have, one
+ * that only an inference profile or provisioned throughput serves, one that does not converse, or an account that Bedrock
+ * does not serve. Its text has the ARN of the model, and so the account.
+ */
+const MODEL_UNUSABLE =
+  /model identifier is invalid|on-demand throughput|doesn.t support the model|^Operation not allowed/i;
+
 /** Bedrock's exceptions come in place of an answer, or as an event within it. */
 function toApiError(error: unknown): ApiError {
   if (!(error instanceof BedrockRuntimeServiceException)) return unreachable(error);
@@ -43,6 +52,9 @@ function toApiError(error: unknown): ApiError {
   const details = { reason: error.name, upstreamRequestId: error.$metadata?.requestId };
   switch (error.name) {
     case "ValidationException":
+      if (MODEL_UNUSABLE.test(error.message)) {
+        return upstreamFailed("Bedrock cannot use the model that the gateway is configured with.", details);
+      }
       return badRequest("upstream_refused", error.message, details);
     case "ModelTimeoutException":
       return timedOut("The model did not answer in the time Bedrock gives it.", { ...details, recovery: "retry" });
@@ -55,7 +67,10 @@ function toApiError(error: unknown): ApiError {
     case "ThrottlingException":
     case "ServiceQuotaExceededException":
     case "ModelNotReadyException":
-      return rateLimited(error.$response?.headers["retry-after"], details);
+      return rateLimited(
+        waitOf((name) => error.$response?.headers[name]),
+        details,
+      );
   }
   const isPassing = error.$fault === "server" || error.name === "ModelStreamErrorException";
   return upstreamFailed(`Bedrock failed (${error.name}).`, { ...details, recovery: isPassing ? "retry" : "next" });

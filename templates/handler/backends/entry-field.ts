@@ -1,4 +1,4 @@
-import { ApiError } from "../errors.ts";
+import { type ApiError, misconfigured } from "../errors.ts";
 import { isRecord } from "../json.ts";
 import type { ModelEntry } from "../models.ts";
 import type { SecretReference } from "../secrets.ts";
@@ -25,6 +25,5 @@ function isSource(source: unknown): source is SecretReference["source"] {
 }
 
 function badEntry({ backend }: ModelEntry, field: string): ApiError {
-  const message = `models.json: a model of the backend "${backend}" needs "${field}".`;
-  return new ApiError(500, "bad_configuration", message);
+  return misconfigured(`models.json: a model of the backend "${backend}" needs "${field}".`);
 }

@@ -30,5 +30,6 @@ export async function wholeText(body: AsyncIterable<Uint8Array>): Promise<string
     if (size > LIMIT) throw answerTooLong();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  // Unlike a buffer, it leaves out a byte order mark.
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }

@@ -1,34 +1,68 @@
-import { type ApiError, badRequest, rateLimited, tooLarge, upstreamFailed, waitOf } from "../errors.ts";
+import { type ApiError, badRequest, rateLimited, tooLarge, upstreamFailed } from "../errors.ts";
 import { isRecord, parseJson } from "../json.ts";
+import { waitOf } from "../retry-after.ts";
 
 const ERROR_MESSAGE_LIMIT = 500;
+/** What a field's path or an error's code looks like. */
+const WORD = /^[\w.[\]-]{1,64}$/;
 /** What may pass in a moment; 529 is "overloaded" [gateway 5]. */
 const PASSING: readonly number[] = [408, 500, 502, 503, 504, 529];
 
+/** What our own side knows of a refused request. */
+interface Asked {
+  /** Taken out of what is passed on of the answer. */
+  readonly key: string | undefined;
+  /** Whether another try has a newer key. */
+  readonly hasNewerKey: boolean;
+}
+
 /**
  * What an answer that is not 2xx means for our caller. 401, 403 and 404 are about our key and configuration, not the request.
- * `text` is the answer's body, and `key` is taken out of what is passed on of it.
+ * `text` is the answer's body.
  */
-export function refusal({ status, headers }: Response, text: string, key: string | undefined): ApiError {
+export function refusal({ status, headers }: Response, text: string, { key, hasNewerKey }: Asked): ApiError {
   const reason = `upstream ${status}`;
-  const retryAfter = headers.get("retry-after");
-  if (status === 429) return rateLimited(retryAfter, { reason });
-  if (status === 413) return tooLarge(errorMessage(text, key) ?? "The prompt is too large for the model.", { reason });
+  const wait = waitOf((name) => headers.get(name));
+  const { message, param, code } = wordsOf(text, key);
+  if (status === 429) {
+    // Nobody's waiting fills an empty account.
+    return rateLimited(wait, { reason, recovery: code === "insufficient_quota" ? "next" : "retry" });
+  }
+  if (status === 413) return tooLarge(message ?? "The prompt is too large for the model.", { reason });
   if (status === 400 || status === 422) {
-    return badRequest("upstream_refused", errorMessage(text, key) ?? "The model's upstream refused the request.", {
+    return badRequest(code ?? "upstream_refused", message ?? "The model's upstream refused the request.", {
       reason,
+      ...(param !== undefined && { param }),
     });
   }
   return upstreamFailed(`The model's upstream answered with status ${status}.`, {
     reason,
-    ...(PASSING.includes(status) ? { recovery: "retry", retryAfterMs: waitOf(retryAfter) } : {}),
+    ...((PASSING.includes(status) || hasNewerKey) && { recovery: "retry", retryAfterMs: wait.ms }),
   });
 }
 
-/** Upstream's own words, which help the caller; some servers repeat the key in them. */
-function errorMessage(text: string, key: string | undefined): string | undefined {
-  const body = parseJson(text);
-  if (!isRecord(body) || !isRecord(body.error) || typeof body.error.message !== "string") return undefined;
-  const message = key ? body.error.message.replaceAll(key, "[key]") : body.error.message;
-  return message.slice(0, ERROR_MESSAGE_LIMIT);
+interface Words {
+  readonly message?: string | undefined;
+  readonly param?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+/**
+ * Upstream's own words, which help the caller. OpenAI has them in `error`, vLLM at the top; others know only a text, as
+ * `error` or `detail`. Some repeat the key in them.
+ */
+function wordsOf(text: string, key: string | undefined): Words {
+  const body = parseJson(key ? text.replaceAll(key, "[key]") : text);
+  if (!isRecord(body)) return {};
+  const error = isRecord(body.error) ? body.error : body;
+  const message = [error.message, body.error, body.detail].find((said) => typeof said === "string" && said !== "");
+  return {
+    message: typeof message === "string" ? message.slice(0, ERROR_MESSAGE_LIMIT) : undefined,
+    param: word(error.param),
+    code: word(error.code),
+  };
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === "string" && WORD.test(value) ? value : undefined;
 }

@@ -1,4 +1,4 @@
-import { ApiError } from "../errors.ts";
+import { misconfigured } from "../errors.ts";
 import type { ModelEntry } from "../models.ts";
 import type { Backend, BackendModule, Surroundings } from "./backend.ts";
 
@@ -14,7 +14,7 @@ export async function connect(entry: ModelEntry, surroundings: Surroundings): Pr
   const load = modules.get(entry.backend);
   if (load === undefined) {
     const message = `models.json names the backend "${entry.backend}"; there is only ${[...modules.keys()].join(", ")}.`;
-    throw new ApiError(500, "bad_configuration", message);
+    throw misconfigured(message);
   }
   return (await load()).connect(entry, surroundings);
 }

@@ -44,7 +44,7 @@ function parseBody({ body, isBase64Encoded }: HttpEvent): unknown {
   // API Gateway encodes every body whose content type it does not take for text.
   const text = isBase64Encoded === true ? Buffer.from(body, "base64").toString("utf8") : body;
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
     throw badRequest("invalid_json", "The request body is not valid JSON.");
   }

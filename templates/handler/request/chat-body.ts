@@ -1,5 +1,5 @@
 import { badRequest, tooLarge } from "../errors.ts";
-import { isRecord } from "../json.ts";
+import { isNestedDeeper, isRecord, NESTING_LIMIT } from "../json.ts";
 import { DEFAULT_ALIAS, type Limits } from "../models.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import { Fields } from "./fields.ts";
@@ -30,20 +30,21 @@ export function bodyFields(body: unknown): Fields {
 
 /**
  * Reads a chat completion request in OpenAI's shape. Unknown fields are ignored; what is known and cannot be had is
- * refused. Throws an `ApiError` naming the field: 400, or 413 for more than `limits.promptBytes` of messages and tools;
- * `promptField` is where the caller has put the messages.
+ * refused. Throws an `ApiError` naming the field: 400, or 413 for more than `limits.promptBytes` of messages, tools and
+ * settings; `promptField` is where the caller has put the messages.
  */
 export function readChatBody(body: Fields, limits: Limits, promptField = "messages"): ChatCall {
   refuseUnavailable(body);
   const alias = body.text("model") ?? DEFAULT_ALIAS;
+  const tools = readTools(body);
   const request = {
     messages: readMessages(body),
     maxTokens: readMaxTokens(body, limits),
     temperature: body.number("temperature"),
     topP: body.number("top_p"),
     stop: readStop(body),
-    tools: readTools(body),
-    toolChoice: readToolChoice(body),
+    tools,
+    toolChoice: readToolChoice(body, tools),
     responseFormat: readResponseFormat(body),
     settings: readSettings(body),
   };
@@ -90,19 +91,17 @@ function readBias(body: Fields, name: string): Readonly<Record<string, unknown>>
   throw body.invalid(name, "an object of numbers");
 }
 
-/** Everything that may be large, and nested as deep as the caller likes. */
-function refuseOversized(body: Fields, { promptBytes }: Limits, promptField: string): void {
-  const bytes = ["messages", "tools", "response_format"].map((name) => jsonBytes(body.value(name), name));
-  if (bytes.reduce((sum, part) => sum + part) <= promptBytes) return;
-  throw tooLarge(`This gateway takes ${promptBytes} bytes of messages and tools.`, { param: promptField });
-}
+/** The fields that may be of any size, or nested as deep as the caller likes. */
+const UNBOUNDED = ["messages", "tools", "tool_choice", "response_format", "stop", "logit_bias", "reasoning_effort"];
 
-function jsonBytes(value: unknown, param: string): number {
-  if (value === undefined) return 0;
-  try {
-    return Buffer.byteLength(JSON.stringify(value));
-  } catch {
-    // JSON.parse takes any depth, JSON.stringify only what fits on the stack.
-    throw badRequest("invalid_value", `"${param}" is nested too deeply.`, { param });
+function refuseOversized(body: Fields, { promptBytes }: Limits, promptField: string): void {
+  let bytes = 0;
+  for (const name of UNBOUNDED) {
+    const value = body.value(name);
+    // JSON.parse takes any depth, JSON.stringify and the AWS SDK only what fits on the stack.
+    if (isNestedDeeper(value)) throw body.invalid(name, `nested at most ${NESTING_LIMIT} levels deep`);
+    if (value !== undefined) bytes += Buffer.byteLength(JSON.stringify(value));
   }
+  if (bytes <= promptBytes) return;
+  throw tooLarge(`This gateway takes ${promptBytes} bytes of messages, tools and settings.`, { param: promptField });
 }

@@ -16,8 +16,14 @@ export function readTools(body: Fields): Tool[] | undefined {
   return tools?.length === 0 ? undefined : tools;
 }
 
-/** Reads the field `tool_choice`. */
-export function readToolChoice(body: Fields): ToolChoice | undefined {
+/** Reads the field `tool_choice`. Only among `tools` can one be demanded. */
+export function readToolChoice(body: Fields, tools: readonly Tool[] | undefined): ToolChoice | undefined {
+  const choice = readChoice(body);
+  if (tools !== undefined || choice === undefined || choice === "none" || choice === "auto") return choice;
+  throw body.invalid("tool_choice", 'left out without "tools"');
+}
+
+function readChoice(body: Fields): ToolChoice | undefined {
   const choice = body.value("tool_choice");
   switch (choice) {
     case undefined:

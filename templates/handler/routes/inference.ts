@@ -11,18 +11,23 @@ export interface InferenceAnswer {
   readonly model: string;
   readonly output: string;
   readonly finish_reason: FinishReason;
+  /** What has cut the output short, when something other than its limit of tokens has. */
+  readonly truncated?: "deadline";
   readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number; readonly total_tokens: number };
 }
 
 /** `POST /inference`: a prompt, or messages as in a chat completion, and the text of the answer. */
 export async function inference({ readBody, table, generate, requestId }: Call): Promise<InferenceAnswer> {
   const chat = readInferenceBody(readBody(), table.limits);
-  const { text, refusal, finishReason, usage } = (await generate(chat)).completion;
+  const { completion, isTruncated } = await generate(chat);
+  const { text, refusal, finishReason, usage } = completion;
   return {
     id: `inference-${requestId}`,
     model: chat.alias,
     output: text || refusal,
     finish_reason: finishReason,
+    // A direct invocation has no header to say it.
+    ...(isTruncated && { truncated: "deadline" }),
     usage: usageBody(usage),
   };
 }

@@ -47,6 +47,7 @@ const answerSchema = z.strictObject({
   model: z.string(),
   output: z.string(),
   finish_reason: z.enum(["stop", "length", "tool_calls", "content_filter"]),
+  truncated: z.literal("deadline").optional(),
   usage: z.strictObject({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() }),
 });
 const httpResultSchema = z.strictObject({
