@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { backoff, until } from "../aws/retry.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
