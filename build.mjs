@@ -4,6 +4,7 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { build } from "esbuild";
 import { writeHandlerTemplate } from "./build/handler-template.mjs";
+import { writeHandlerZip } from "./build/handler-zip.mjs";
 import { thirdPartyLicenses } from "./build/licenses.mjs";
 
 const shared = {
@@ -79,6 +80,7 @@ const bundles = await Promise.all([
 await cp("src/local/bootstrap", "dist/bootstrap", { recursive: true });
 await cp("templates/init", "dist/init", { recursive: true });
 const vendorOptions = { ...shared, banner: { js: requireShim } };
+await writeHandlerZip(vendorOptions, "dist/handler", "dist/handler.zip");
 const vendored = await writeHandlerTemplate(vendorOptions, "dist/init/handler/handler", version);
 await writeFile(
   "dist/THIRD-PARTY-LICENSES.txt",

@@ -52,8 +52,9 @@ async function saves(endpoint, save, body) {
 
 function report(title, times) {
   const figure = `${median(times).toFixed(0)} ms, at worst ${Math.max(...times).toFixed(0)} ms`;
-  process.stdout.write(`${title.padEnd(46)} ${figure}  (bar: ${BAR_MS} ms)\n`);
-  if (median(times) > BAR_MS) process.exitCode = 1;
+  const met = median(times) < BAR_MS;
+  process.stdout.write(`${title.padEnd(46)} ${figure}  (bar: ${BAR_MS} ms)${met ? "" : "  MISSED"}\n`);
+  if (!met) process.exitCode = 1;
 }
 
 try {

@@ -65,7 +65,8 @@ async function host(events, repeat = 1) {
 
 /** Milliseconds of CPU and by the clock that a process took from its start to the end of a program of one line. */
 function start(program) {
-  const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8" });
+  // Whatever is set for Node here, like more certificates to read, is no part of bare Node.
+  const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8", env: {} });
   if (stdout === "") throw new Error(stderr);
   return JSON.parse(stdout);
 }
@@ -118,8 +119,8 @@ try {
     line(title, `${kilobytes(bytes)} zipped in ${loaded.length} files`, "25 KB", bytes <= 25_000);
   }
   const [cpu, clock] = importTime();
-  const figure = `${cpu.added.toFixed(1)} ms of CPU over the ${cpu.bare.toFixed(0)} ms of bare Node`;
-  line("import", `${figure}; by the clock ${clock.added.toFixed(1)} ms`, "25 ms of CPU", cpu.added <= 25);
+  const figure = `${clock.added.toFixed(1)} ms over the ${clock.bare.toFixed(0)} ms of bare Node`;
+  line("import", `${figure}; ${cpu.added.toFixed(1)} ms of CPU`, "25 ms", clock.added <= 25);
   const { times } = await host([event("default")], REQUESTS);
   const p50 = median(times);
   const p99 = times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)];

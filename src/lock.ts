@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { link, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { backoff, within } from "./aws/retry.ts";
 import { GatewayError } from "./errors.ts";
 import { hasCode, reasonOf } from "./fs-error.ts";
@@ -11,12 +11,12 @@ import { type Process, runs, thisProcess } from "./process-identity.ts";
 import { createFile, makeFolder, readPlainFile, removeScraps } from "./state-folder.ts";
 
 const ownerSchema = z.object({
-  pid: z.int().positive(),
+  pid: z.int().check(z.positive()),
   host: z.string(),
   since: z.string(),
   // Part of file names.
-  token: z.string().regex(/^[\w-]+$/),
-  started: z.string().optional(),
+  token: z.string().check(z.regex(/^[\w-]+$/)),
+  started: z.optional(z.string()),
 });
 interface Owner extends Process {
   readonly host: string;

@@ -11,7 +11,7 @@ import {
   unzippedTooLarge,
   zippedTooLarge,
 } from "./packaging/limits.ts";
-import { type ZipEntry, zipStream } from "./packaging/zip.ts";
+import { withFile, type ZipEntry, zipStream } from "./packaging/zip.ts";
 import { readZipDirectory, type ZipDirectory } from "./packaging/zip-directory.ts";
 
 /** Code ready to upload. */
@@ -51,6 +51,13 @@ export async function packageCode(path: string, target: Target, added: Files = n
 /** Packages files that are in memory: name in the zip (with `/`) to content. */
 export async function packageFiles(files: Files): Promise<Package> {
   return collect("memory", entriesOf(files), bytesOf(files));
+}
+
+/** Packages what a zip of `packageFiles` holds and one more file, which comes last. Nothing is compressed again. */
+export function packageZipWith(zip: Buffer, name: string, content: Buffer): Package {
+  const whole = withFile(zip, name, content);
+  const { names, unzippedBytes } = readZipDirectory(whole);
+  return finished(whole, names.length, unzippedBytes);
 }
 
 function entriesOf(files: Files): ZipEntry[] {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { AnyNode, Identity } from "./aws/kind.ts";
 import type { Hints } from "./aws/observe.ts";
 import type { Gateway } from "./config.ts";
@@ -23,12 +23,12 @@ const stateSchema = z.object({
     name: z.string(),
     stage: z.string(),
     region: z.string(),
-    account: z.string().regex(/^\d{12}$/),
-    partition: z.string().min(1),
+    account: z.string().check(z.regex(/^\d{12}$/)),
+    partition: z.string().check(z.minLength(1)),
   }),
   resources: z.record(
     z.string(),
-    z.object({ type: z.string(), status: z.string(), ids: z.record(z.string(), z.string().min(1)) }),
+    z.object({ type: z.string(), status: z.string(), ids: z.record(z.string(), z.string().check(z.minLength(1))) }),
   ),
   updatedAt: z.iso.datetime(),
 });

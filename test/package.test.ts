@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { strToU8, unzipSync, zipSync } from "fflate";
+import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { packageCode, packageFiles } from "../src/package.ts";
+import { packageCode, packageFiles, packageZipWith } from "../src/package.ts";
 import { ANY, tempFolder } from "./packaging/temp-folder.ts";
 
 const NODE = { runtime: "nodejs22.x", handler: "app.handler" };
@@ -147,6 +147,24 @@ test("files in memory become a zip that does not depend on their order", async (
   );
   expect(a.sha256).toBe(b.sha256);
   expect(a.files).toBe(2);
+});
+
+test("a file that is added to a zip comes last, and the others stay as they are packed", async () => {
+  const files = new Map([
+    ["index.mjs", Buffer.from("export const a = 1;\n".repeat(100))],
+    ["empty.txt", Buffer.alloc(0)],
+  ]);
+  const { zip } = await packageFiles(files);
+  const added = packageZipWith(zip, "für.json", Buffer.from("{}"));
+  expect(added.files).toBe(3);
+  expect(added.unzippedBytes).toBe(2_002);
+  expect(added.sha256).toBe(createHash("sha256").update(added.zip).digest("base64"));
+  const directory = zip.readUInt32LE(zip.length - 6);
+  expect(added.zip.subarray(0, directory)).toEqual(zip.subarray(0, directory));
+  const unzipped = unzipSync(added.zip);
+  expect(Object.keys(unzipped)).toEqual(["empty.txt", "index.mjs", "für.json"]);
+  expect(strFromU8(unzipped["index.mjs"] ?? Buffer.of())).toBe("export const a = 1;\n".repeat(100));
+  expect(strFromU8(unzipped["für.json"] ?? Buffer.of())).toBe("{}");
 });
 
 describe("the zip is sound for", () => {

@@ -1,27 +1,25 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { Builtin } from "../config/builtin.ts";
-import { builtinPart } from "../config/source.ts";
 import type { Gateway } from "../config.ts";
 import { usageError } from "../errors.ts";
-import { type Package, packageCode, packageFiles } from "../package.ts";
+import { type Package, packageCode, packageZipWith } from "../package.ts";
 
-/** The bundled built-in function; the same relative path from src/ and from dist/. */
-const BUILTIN = new URL("../dist/handler/", import.meta.url);
+/** The built-in function, zipped when this program was built; the same relative path from src/ and from dist/. */
+const BUILTIN = new URL("../dist/handler.zip", import.meta.url);
+const MODELS = "models.json";
 
 /**
  * The package the function runs: the user's, or the built-in one. The built-in one, and a copy of it, gets the models it
  * may use. Throws a GatewayError for what is wrong with either.
  */
 export async function packageFor({ function: { source, environment } }: Gateway): Promise<Package> {
-  const files = new Map<string, Buffer>();
-  const builtin = builtinPart(source);
-  if (builtin !== undefined) {
+  const modelsOf = (builtin: Builtin): Buffer => {
     checkVariables(builtin, environment);
-    files.set("models.json", Buffer.from(modelTable(builtin)));
-  }
-  if (source.kind === "code") return packageCode(source.path, source, files);
-  for (const name of await readdir(BUILTIN)) files.set(name, await readFile(new URL(name, BUILTIN)));
-  return packageFiles(files);
+    return Buffer.from(modelTable(builtin));
+  };
+  if (source.kind === "builtin") return packageZipWith(await readFile(BUILTIN), MODELS, modelsOf(source));
+  const { path, builtin } = source;
+  return packageCode(path, source, builtin && new Map([[MODELS, modelsOf(builtin)]]));
 }
 
 /** The function would ask for such a key in vain. Looked at here, since only what is deployed has an environment. */

@@ -1,9 +1,8 @@
 // Finds, starts and stops the local AWS that runs in the background.
-import { spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { backoff, until } from "../aws/retry.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
@@ -59,6 +58,8 @@ export async function ensureLocalAws(io: Io, say: (line: string) => void): Promi
   const port = localPort(io);
   const logPath = join(tmpdir(), `llm-gw-local-${port}.log`);
   const log = await open(logPath, "a", 0o600);
+  // Loading it takes 4 ms, and most often the local AWS runs.
+  const { spawn } = await import("node:child_process");
   const child = spawn(io.program[0], [...io.program.slice(1), "local", "--port", String(port)], {
     // A process that outlives this one must not hold on to the user's folder.
     cwd: tmpdir(),

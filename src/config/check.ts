@@ -1,9 +1,9 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { usageError } from "../errors.ts";
 import { member } from "../json.ts";
 import { issueText } from "./issue-text.ts";
 import type { ConfigFile } from "./read-file.ts";
-import { type Config, configSchema } from "./schema.ts";
+import { type Config, configSchema, SECTIONS } from "./schema.ts";
 import type { Override } from "./settings.ts";
 import { didYouMean, nearest } from "./suggest.ts";
 
@@ -62,10 +62,6 @@ function valueHint(issue: z.core.$ZodIssue, where: string, value: unknown): stri
 }
 
 function knownKeys(path: readonly PropertyKey[]): string[] {
-  const [first] = path;
-  const { function: functionFields, throttle, limits } = configSchema.shape;
-  if (first === "function") return Object.keys(functionFields.unwrap().shape);
-  if (first === "throttle") return Object.keys(throttle.unwrap().shape);
-  if (first === "limits") return Object.keys(limits.unwrap().shape);
-  return Object.keys(configSchema.shape).filter((key) => key !== "$schema");
+  const section = Object.entries(SECTIONS).find(([name]) => name === path[0])?.[1] ?? configSchema;
+  return Object.keys(section.shape).filter((key) => key !== "$schema");
 }

@@ -1,5 +1,5 @@
 // What a field has to be, in our own words. Fields with a pattern say so themselves, in schema.ts.
-import type * as z from "zod";
+import type * as z from "zod/mini";
 
 const TYPES: Readonly<Record<string, string>> = {
   string: "text in double quotes",

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { crc32 } from "./crc32.ts";
 import { type Packed, pack, type ZipSource } from "./zip-entry.ts";
 
 /** One file for the zip. */
@@ -12,6 +13,7 @@ export interface ZipEntry {
 const VERSION = 20;
 const MADE_ON_UNIX = 3 << 8;
 const UTF8_NAME = 0x0800;
+const END_RECORD_BYTES = 22;
 /** 1980-01-01 00:00 in MS-DOS form, which knows no time zone. */
 const DATE = (1 << 5) | 1;
 /** How much is packed before other work of the process gets a turn. */
@@ -46,8 +48,30 @@ export async function* zipStream(entries: readonly ZipEntry[]): AsyncGenerator<U
   yield endRecord(sorted.length, records.length, offset);
 }
 
+/**
+ * A zip that `zipStream` has made, with one more file at its end. It is stored, not deflated: what comes out depends on
+ * nothing but what goes in.
+ */
+export function withFile(zip: Buffer, name: string, content: Buffer): Buffer {
+  const end = zip.length - END_RECORD_BYTES;
+  const count = zip.readUInt16LE(end + 10) + 1;
+  const offset = zip.readUInt32LE(end + 16);
+  const nameBytes = Buffer.from(name, "utf8");
+  const stored = { method: 0, crc: crc32(content), size: content.length, storedSize: content.length } as const;
+  const fields = commonFields(stored, nameBytes);
+  const data = Buffer.concat([localHeader(fields, nameBytes), content]);
+  const records = Buffer.concat([
+    zip.subarray(offset, end),
+    directoryRecord({ executable: false }, fields, nameBytes, offset),
+  ]);
+  return Buffer.concat([
+    ...[zip.subarray(0, offset), data, records],
+    endRecord(count, records.length, offset + data.length),
+  ]);
+}
+
 /** The 26 bytes that a file's local header and its directory record share. (APPNOTE 4.3.7 and 4.3.12) */
-function commonFields(packed: Packed, name: Buffer): Buffer {
+function commonFields(packed: Omit<Packed, "chunks">, name: Buffer): Buffer {
   const fields = Buffer.alloc(26);
   fields.writeUInt16LE(VERSION, 0);
   fields.writeUInt16LE(name.every((byte) => byte < 128) ? 0 : UTF8_NAME, 2);
@@ -64,7 +88,7 @@ function localHeader(fields: Buffer, name: Buffer): Buffer {
   return Buffer.concat([Buffer.from("PK\u0003\u0004"), fields, name]);
 }
 
-function directoryRecord(entry: ZipEntry, fields: Buffer, name: Buffer, offset: number): Buffer {
+function directoryRecord(entry: Pick<ZipEntry, "executable">, fields: Buffer, name: Buffer, offset: number): Buffer {
   const start = Buffer.from("PK\u0001\u0002\0\0");
   start.writeUInt16LE(MADE_ON_UNIX | VERSION, 4);
   const end = Buffer.alloc(14);
@@ -75,7 +99,7 @@ function directoryRecord(entry: ZipEntry, fields: Buffer, name: Buffer, offset: 
 }
 
 function endRecord(count: number, directorySize: number, directoryOffset: number): Buffer {
-  const record = Buffer.alloc(22);
+  const record = Buffer.alloc(END_RECORD_BYTES);
   record.write("PK\u0005\u0006", 0, "latin1");
   record.writeUInt16LE(count, 8);
   record.writeUInt16LE(count, 10);

@@ -154,7 +154,7 @@ async function create(ctx: Ctx, want: FunctionProps): Promise<FunctionLive> {
           FunctionName: want.functionName,
           ...configuration(want),
           Architectures: [want.architecture],
-          Code: { ZipFile: sentAll ? want.code.zip : placeholderZip() },
+          Code: { ZipFile: sentAll ? want.code.zip : await placeholderZip() },
           Tags: { ...want.tags },
         }),
       );
