@@ -9,7 +9,7 @@ import type { Failure, Rule, Situation } from "./explain/rule.ts";
 import { member } from "./json.ts";
 
 /** The first that matches explains. */
-const RULES: readonly Rule[] = [...CREDENTIALS, ...REFUSALS, ...MACHINE, ...CONNECTION];
+const RULES: readonly Rule[] = [...CREDENTIALS, ...MACHINE, ...CONNECTION, ...REFUSALS];
 
 /** Turns what a command threw into the one error to show. Secrets in it are replaced: some errors quote what AWS or a function says. */
 export function explain(error: unknown, situation: Situation): GatewayError {

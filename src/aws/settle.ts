@@ -53,14 +53,20 @@ export async function settle(
       const live = await kind.apply(newRound(ctx, waiting), want, observed?.live, changes);
       return { node, live, action };
     } catch (error) {
-      if (isStale(error) || !(isUnanswered(error) || isOvertaken(error))) throw error;
       // Nobody has sent the create of a nameless thing again.
       const isInDoubt = observed === undefined && kind.isNameless === true && isUnanswered(error);
-      if (n >= (isUnanswered(error) && !isInDoubt ? UNANSWERED_LOOKS : LOOKS)) throw error;
+      if (n >= looksAfter(error, isInDoubt)) throw error;
       const read = () => kind.read(newRound(ctx, waiting), key);
       observed = isInDoubt ? await readInDoubt(ctx, read, waiting) : await readLater(ctx, read, waiting, n, error);
     }
   }
+}
+
+/** How many looks this error is worth: none when looking at this one node cannot cure it. */
+function looksAfter(error: unknown, isInDoubt: boolean): number {
+  if (isStale(error)) return 0;
+  if (isUnanswered(error)) return isInDoubt ? LOOKS : UNANSWERED_LOOKS;
+  return isOvertaken(error) ? LOOKS : 0;
 }
 
 type Read = () => Promise<Observed<object> | undefined>;

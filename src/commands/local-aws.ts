@@ -16,7 +16,7 @@ const HEALTH_LIMIT_MS = 5_000;
 
 const healthSchema = z.object({
   service: z.literal("llm-gw local AWS"), // Signals to 0 and below go to whole groups of processes.
-  pid: z.int().positive(),
+  pid: z.int().check(z.positive()),
   version: z.number(),
 });
 
