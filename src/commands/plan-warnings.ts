@@ -24,7 +24,7 @@ export function planWarnings({ steps }: Plan, gateway: Gateway): string[] {
   }
   if (
     source.kind === "builtin" &&
-    step?.changes.some(({ path, from }) => path === `tags.${CODE_TAG}` && from === "code")
+    step?.changes.some(({ path, from }) => path === `tags.${CODE_TAG}` && (from === "code" || from === "builtin-copy"))
   ) {
     warnings.push(
       'no code is given, so the function goes back to the built-in one; to keep yours, give --code again or put "code" into llm-gw.json',

@@ -50,9 +50,14 @@ test("--template handler: a copy of the built-in function that works, and works 
     expect(run).toMatchObject({ code: 0, stdout: "[echo of the local AWS] Hello\n" });
   }
 
-  await writeFile(join(folder, "handler", "index.js"), "export const handler = async () => ({ output: 'mine' });");
+  await writeFile(
+    join(folder, "handler", "index.js"),
+    `export const handler = async ({ prompt }) => ({ output: prompt ?? "mine" });`,
+  );
   expect(await llmGwJson(folder, aws.env, ["deploy"])).toMatchObject({ summary: { updated: 1 } });
   expect((await llmGw(folder, aws.env, ["invoke", "--prompt", "Hello"])).stdout).toBe("mine\n");
+  // The bare body, as the built-in function gets it: with API Gateway's envelope it would keep to API Gateway's limit.
+  expect((await llmGw(folder, aws.env, ["invoke", "--via", "lambda", "--prompt", "Hello"])).stdout).toBe("Hello\n");
   await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
 });
 
