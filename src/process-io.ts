@@ -33,8 +33,16 @@ export function processIo(script: string): Io {
     stderr: (output) => void process.stderr.write(output),
     hide: () => undefined,
     async stdin() {
-      const { text } = await import("node:stream/consumers");
-      return text(process.stdin);
+      const [{ addAbortSignal }, { text }] = await Promise.all([
+        import("node:stream"),
+        import("node:stream/consumers"),
+      ]);
+      try {
+        return await text(addAbortSignal(interrupt.signal, process.stdin));
+      } catch (error) {
+        interrupt.signal.throwIfAborted();
+        throw error;
+      }
     },
     async ask(question) {
       const { createInterface } = await import("node:readline/promises");

@@ -5,10 +5,10 @@ import { describe, expect, test } from "vitest";
 import { loadGateway } from "../src/config.ts";
 import { temporaryFolder } from "./support/cli.ts";
 
-async function load(config: object) {
+async function load(config: object, region = "eu-west-1") {
   const cwd = await temporaryFolder();
   await writeFile(join(cwd, "llm-gw.json"), JSON.stringify(config));
-  const gateway = await loadGateway({}, { cwd, env: { AWS_REGION: "eu-west-1" } }, async () => undefined);
+  const gateway = await loadGateway({}, { cwd, env: { AWS_REGION: region } }, async () => undefined);
   return gateway.function.source;
 }
 
@@ -42,12 +42,40 @@ describe("candidates", () => {
   });
 
   test.each([
+    ["us-east-1", "us.amazon.nova-micro-v1:0"],
+    ["us-gov-west-1", "amazon.nova-micro-v1:0"],
+    ["eu-west-2", "amazon.nova-micro-v1:0"],
+    ["ap-southeast-3", "apac.amazon.nova-micro-v1:0"],
+  ])("none at all in %s: %s", async (region, model) => {
+    expect(await load({}, region)).toMatchObject({ models: { default: [{ backend: "bedrock", model }] } });
+  });
+
+  test.each(["us-gov-east-1", "us-west-1", "ca-central-1", "sa-east-1", "me-south-1", "af-south-1"])(
+    "none at all in %s: there is no default to guess",
+    async (region) => {
+      expect(await load({}, region)).toMatchObject({ models: {} });
+    },
+  );
+
+  test("an ARN of the gateway's Region", async () => {
+    const model = "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc123";
+    expect(await load({ models: { default: `bedrock:${model}` } })).toMatchObject({
+      models: { default: [{ backend: "bedrock", model }] },
+    });
+  });
+
+  test.each([
     [
       { default: "bedrok:nova" },
       /models\.default "bedrok:nova": a model is bedrock:MODEL, .*/,
       "Did you mean bedrock:?",
     ],
     [{ default: "bedrock:" }, /models\.default "bedrock:": needs the id/, undefined],
+    [
+      { default: "bedrock:arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0" },
+      /models\.default ".*": this model is in us-east-1, and the gateway in eu-west-1$/,
+      undefined,
+    ],
     [{ default: "echo:hello" }, /nothing comes after echo:/, undefined],
     [
       { default: ["echo:", "fats"], fast: "echo:" },

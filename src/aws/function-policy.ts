@@ -10,8 +10,8 @@ import type { PolicyDocument, Statement } from "./resources/policy-document.ts";
 const INLINE_POLICY_LIMIT = 10_240;
 /** As long as they get: who we are is not known before the first call. */
 const ANYBODY: Identity = { account: "0".repeat(12), partition: "aws-us-gov" };
-/** Converse needs the first, ConverseStream the second [gateway 1]. */
-const INVOKE = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
+/** What ConverseStream needs, which is all that the function calls [gateway 1]. */
+const INVOKE = "bedrock:InvokeModelWithResponseStream";
 
 /**
  * What the function's role allows and forbids besides the attached policy: exactly the configured models, parameters and

@@ -1,3 +1,4 @@
+import type { Source } from "../config/source.ts";
 import type { Gateway } from "../config.ts";
 import type { Identity } from "./kind.ts";
 
@@ -6,8 +7,14 @@ export function ownerTags({ name, stage }: Pick<Gateway, "name" | "stage">): Rea
   return { "llm-gw:gateway": name, "llm-gw:stage": stage };
 }
 
-/** On the function: whether it is the built-in one, which takes another event when it is called directly. */
+/** On the function: what it runs. The built-in one and its copies take another event when they are called directly. */
 export const CODE_TAG = "llm-gw:code";
+
+/** The value of CODE_TAG. */
+export function codeTag(source: Source): "builtin" | "builtin-copy" | "code" {
+  if (source.kind === "builtin") return "builtin";
+  return source.builtin === undefined ? "code" : "builtin-copy";
+}
 
 /** Names and ARNs that are known before anything exists, because they follow from the gateway and the account. */
 export function namesOf({ name, stage, region }: Gateway, { account, partition }: Identity) {

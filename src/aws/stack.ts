@@ -6,7 +6,7 @@ import { functionPolicy } from "./function-policy.ts";
 import type { AnyNode, Identity } from "./kind.ts";
 import { node } from "./kind.ts";
 
-import { CODE_TAG, namesOf, ownerTags } from "./names.ts";
+import { CODE_TAG, codeTag, namesOf, ownerTags } from "./names.ts";
 import { api as apiKind } from "./resources/api.ts";
 import { deployment as deploymentKind } from "./resources/deployment.ts";
 import { lambdaFunction } from "./resources/function.ts";
@@ -102,7 +102,7 @@ export function gatewayNodes(gateway: Gateway, identity: Identity, code: Code) {
       environment,
       logGroupName: up.logGroup.logGroupName,
       code,
-      tags: { ...tags, [CODE_TAG]: source.kind },
+      tags: { ...tags, [CODE_TAG]: codeTag(source) },
     }),
   });
   const api = node({

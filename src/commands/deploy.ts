@@ -11,6 +11,7 @@ import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
 import { duration, paintFor, wrapped } from "../text.ts";
 import { type Span, startTimeline } from "../timeline.ts";
+import { checkAnswers } from "./check-answers.ts";
 import { packageFor } from "./code.ts";
 import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
 import { curlLine, invokeLine, type RouteUrl, routeUrls, served } from "./endpoint.ts";
@@ -59,6 +60,7 @@ export async function deploy(
   const waiting = waitingLine(progress);
   const gateway = await read(flags, io);
   // Before any call: whatever is wrong with the package or the policy is wrong without AWS.
+  await checkAnswers(gateway);
   const code = await timeline.during("package", "(package the code)", () => packageFor(gateway));
   checkPolicySize(gateway);
   if (gateway.local) {

@@ -1,6 +1,7 @@
 import { versions } from "node:process";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { profileRegion } from "../aws/clients.ts";
+import { noDefaultModel } from "../config/default-models.ts";
 import type { Flags } from "../config/settings.ts";
 import { builtinPart } from "../config/source.ts";
 import { type Gateway, loadGateway } from "../config.ts";
@@ -95,6 +96,7 @@ function modelFinding({ local, region, function: { source } }: Gateway): Finding
   const name = "models";
   const builtin = builtinPart(source);
   if (builtin === undefined) return unknown(name, "your own code knows which it calls");
+  if (Object.keys(builtin.models).length === 0) return broken(name, noDefaultModel(region));
   const all = Object.values(builtin.models).flat();
   const models = [...new Set(all.flatMap((model) => (model.backend === "bedrock" ? [model.model] : [])))];
   if (models.length === 0) return ok(name, "none of them is on Bedrock");

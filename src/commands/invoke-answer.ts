@@ -11,8 +11,13 @@ export interface Answer {
   readonly isTruncated: boolean;
 }
 
-export function answer(status: number, requestId: string | undefined, text: string, isTruncated = false): Answer {
-  return { status, requestId, text, json: parseJson(text), isTruncated };
+/**
+ * @param truncated what the header x-llm-gw-truncated says, which every route has over HTTP; the body of `/inference` says
+ *   it too, and has to where there are no headers
+ */
+export function answer(status: number, requestId: string | undefined, text: string, truncated?: unknown): Answer {
+  const json = parseJson(text);
+  return { status, requestId, text, json, isTruncated: [truncated, member(json, "truncated")].includes("deadline") };
 }
 
 /** Where to look when a function fails. */

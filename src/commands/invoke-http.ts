@@ -28,8 +28,8 @@ export async function sendSigned(
   try {
     const received = await send(method, url, signed, hasBody ? body : undefined, { limitMs: LIMIT_MS, signal });
     const id = received.headers["x-request-id"] ?? received.headers["apigw-requestid"];
-    const isTruncated = received.headers["x-llm-gw-truncated"] !== undefined;
-    return answer(received.status, typeof id === "string" ? id : undefined, received.text, isTruncated);
+    const truncated = received.headers["x-llm-gw-truncated"];
+    return answer(received.status, typeof id === "string" ? id : undefined, received.text, truncated);
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);

@@ -18,7 +18,8 @@ import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
 import { mainRoute, routeUrls } from "./endpoint.ts";
-import { type Answer, errorText, isGatewayNotFound, LOG_HINT, outputText } from "./invoke-answer.ts";
+import { type Answer, errorText, outputText } from "./invoke-answer.ts";
+import { hintFor, longerThan, longerThanHttp } from "./invoke-hints.ts";
 import { sendSigned } from "./invoke-http.ts";
 import { invokeFunction } from "./invoke-lambda.ts";
 import { requireLocalAws } from "./local-aws.ts";
@@ -44,16 +45,16 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
   if (gateway.local) await requireLocalAws(io);
   const session = await openSession(gateway, flags, io, progress);
   const start = io.clock.elapsed();
-  const answer = flags.via === "lambda" ? await viaLambda(session, body) : await viaHttp(session, body, io);
+  const { answer, longer } = await (flags.via === "lambda" ? viaLambda : viaHttp)(session, body, io);
   const durationMs = Math.round(io.clock.elapsed() - start);
   if (answer.status < 200 || answer.status > 299) {
     const id = answer.requestId === undefined ? "" : ` (request id ${answer.requestId})`;
     throw new GatewayError("InvokeFailed", `the gateway answered ${answer.status}: ${errorText(answer)}${id}`, {
-      hint: hintFor(answer),
+      hint: hintFor(answer, longer),
     });
   }
   if (answer.isTruncated) {
-    io.stderr("warning: time ran out, and the answer ends there; for longer answers: llm-gw invoke --via lambda\n");
+    io.stderr(`warning: time ran out, and the answer ends there; for longer answers: ${longer}\n`);
   }
   const { status, requestId = null } = answer;
   return {
@@ -65,21 +66,13 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
   };
 }
 
-function hintFor({ status, text }: Answer): string {
-  if (status === 404 && isGatewayNotFound(text)) return "The route is not published. Run: llm-gw status";
-  if (status === 400 || status === 404) return "The function answered so: check the prompt and the model.";
-  return HINTS[status] ?? LOG_HINT;
+/** An answer, and what gets longer ones. */
+interface Sent {
+  readonly answer: Answer;
+  readonly longer: string;
 }
 
-const HINTS: Readonly<Record<number, string>> = {
-  401: "The upstream or the route does not accept who you are.",
-  403: "Your AWS identity needs execute-api:Invoke on this API; a new one may need a minute.",
-  429: "Too many requests for the configured throttle; try again in a second.",
-  503: "API Gateway waits 30 s at most. For longer answers: llm-gw invoke --via lambda",
-  504: "The model took longer than API Gateway waits. For longer answers: llm-gw invoke --via lambda",
-};
-
-async function viaHttp({ gateway, aws, ctx, state, identify }: Session, body: string, io: Io): Promise<Answer> {
+async function viaHttp({ gateway, aws, ctx, state, identify }: Session, body: string, io: Io): Promise<Sent> {
   const { identity, confirm } = await identify();
   const { api } = gatewayNodes(gateway, identity, NO_CODE);
   const observed = observedOf(await confirm(observe(ctx, [api], state.hints)), api);
@@ -90,7 +83,8 @@ async function viaHttp({ gateway, aws, ctx, state, identify }: Session, body: st
   const [url] = routeUrls({ ...gateway, routes: [route.routeKey] }, apiEndpoint);
   if (url === undefined) throw notDeployed(gateway);
   const signing = route.isSigned ? { region: gateway.region, credentials: await aws.credentials() } : undefined;
-  return sendSigned({ method: url.method, url: url.url, body }, signing, io.signal);
+  const answer = await sendSigned({ method: url.method, url: url.url, body }, signing, io.signal);
+  return { answer, longer: longerThanHttp(gateway.function.timeout) };
 }
 
 /** The configuration's main route if it exists, else any that takes a POST: flags of deploy are not known here. */
@@ -106,14 +100,17 @@ async function publishedRoute(aws: Aws, gateway: Gateway, ApiId: string) {
   return { routeKey, isSigned };
 }
 
-async function viaLambda({ gateway, aws, ctx, identify }: Session, body: string): Promise<Answer> {
+async function viaLambda({ gateway, aws, ctx, identify }: Session, body: string, io: Io): Promise<Sent> {
   const { identity, confirm } = await identify();
   const { functionName: FunctionName } = namesOf(gateway, identity);
   const found = await confirm(unlessMissing(aws.lambda.send(new GetFunctionCommand({ FunctionName }))));
   if (found?.Configuration === undefined || !isOwned(ctx, functionTags(found))) throw notDeployed(gateway);
   const timeoutSeconds = found.Configuration.Timeout ?? gateway.function.timeout;
-  const isBuiltin = found.Tags?.[CODE_TAG] === "builtin";
-  return invokeFunction(aws, gateway, { functionName: FunctionName, timeoutSeconds, isBuiltin }, body);
+  const tag = found.Tags?.[CODE_TAG];
+  const isBuiltin = tag === "builtin" || tag === "builtin-copy";
+  const target = { functionName: FunctionName, timeoutSeconds, isBuiltin };
+  const answer = await invokeFunction(aws, gateway, target, body, io.signal);
+  return { answer, longer: longerThan(timeoutSeconds) };
 }
 
 function notDeployed({ name, stage, region }: Gateway): GatewayError {

@@ -1,7 +1,9 @@
 import { CODE_TAG } from "../aws/names.ts";
 import type { Plan } from "../aws/plan.ts";
 import { unansweredRoutes } from "../config/builtin.ts";
+import { keysInClearText } from "../config/clear-text.ts";
 import { DEFAULT_TIMEOUT } from "../config/schema.ts";
+import { builtinPart } from "../config/source.ts";
 import type { Gateway } from "../config.ts";
 
 /** Seconds API Gateway waits for a function at most; no setting changes that [aws 5.4]. */
@@ -22,11 +24,15 @@ export function planWarnings({ steps }: Plan, gateway: Gateway): string[] {
   }
   if (
     source.kind === "builtin" &&
-    step?.changes.some(({ path, from }) => path === `tags.${CODE_TAG}` && from === "code")
+    step?.changes.some(({ path, from }) => path === `tags.${CODE_TAG}` && (from === "code" || from === "builtin-copy"))
   ) {
     warnings.push(
       'no code is given, so the function goes back to the built-in one; to keep yours, give --code again or put "code" into llm-gw.json',
     );
+  }
+  const readable = sets("code") ? keysInClearText(builtinPart(source)?.models ?? {}) : [];
+  for (const url of readable) {
+    warnings.push(`the key of ${url} goes over the internet unencrypted; use https`);
   }
   if (newRoutes) warnings.push(`the built-in function answers 404 on ${unanswered.join(", ")}`);
   return warnings;

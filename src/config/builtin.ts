@@ -1,5 +1,6 @@
 import { usageError } from "../errors.ts";
-import { defaultModels, type Models, resolveModels } from "./models.ts";
+import { defaultModels } from "./default-models.ts";
+import { type Models, resolveModels } from "./models.ts";
 import type { Config } from "./schema.ts";
 import { withSecrets } from "./secrets.ts";
 
@@ -26,7 +27,7 @@ export interface Builtin {
 /** @throws GatewayError that names the model, secret or limit at fault */
 export function builtinOf({ models, secrets = {}, limits = {} }: Config, region: string, file: string): Builtin {
   const configured = models === undefined || Object.keys(models).length === 0 ? undefined : models;
-  const resolved = configured === undefined ? defaultModels(region) : resolveModels(configured, file);
+  const resolved = configured === undefined ? defaultModels(region) : resolveModels(configured, file, region);
   const { maxTokens = 8192, promptBytes = 1024 * 1024 } = limits;
   const { defaultMaxTokens = Math.min(DEFAULT_MAX_TOKENS, maxTokens) } = limits;
   if (defaultMaxTokens > maxTokens) {

@@ -16,28 +16,20 @@ interface OpenaiModel {
   readonly key?: SecretReference;
 }
 
-/** The candidates of each alias, tried in order; never an empty list, and always a "default". */
+/** The candidates of each alias, tried in order; never an empty list, and always a "default" where there is any. */
 export type Models = Readonly<Record<string, readonly Model[]>>;
 
 /** As in llm-gw.json: a model or another alias, or several of them in order. */
 type Configured = Readonly<Record<string, string | readonly string[]>>;
 
 const BACKENDS = ["bedrock:", "openai:", "echo:"];
-/** Amazon's own models need no subscription; in these Regions they are called through a geographic profile. */
-const PROFILES: Readonly<Record<string, string>> = { us: "us.", eu: "eu.", ap: "apac." };
-
-/** Used when no model is configured. */
-export function defaultModels(region: string): Models {
-  const profile = PROFILES[region.split("-", 1)[0] ?? ""] ?? "";
-  return { default: [{ backend: "bedrock", model: `${profile}amazon.nova-micro-v1:0` }] };
-}
-
 /**
  * Every alias as the models it stands for, in place of other aliases; a model that comes twice counts where it first comes.
  * @param file for messages
- * @throws GatewayError for what is neither a model nor an alias, and for aliases that lead back to themselves
+ * @throws GatewayError for what is neither a model nor an alias, for a model of another Region, and for aliases that lead
+ *   back to themselves
  */
-export function resolveModels(configured: Configured, file: string): Models {
+export function resolveModels(configured: Configured, file: string, region: string): Models {
   const resolved = new Map<string, readonly Model[]>();
 
   function candidates(alias: string, path: readonly string[]): readonly Model[] {
@@ -48,7 +40,7 @@ export function resolveModels(configured: Configured, file: string): Models {
     const items = typeof value === "string" ? [value] : value;
     const models = items.flatMap((text, index): readonly Model[] => {
       const where = typeof value === "string" ? `models.${alias}` : `models.${alias}[${index}]`;
-      if (text.includes(":")) return [parseModel(text, file, where)];
+      if (text.includes(":")) return [parseModel(text, { file, where, region })];
       if (!Object.hasOwn(configured, text)) {
         throw invalid(file, where, text, "there is no such alias", didYouMean(text, Object.keys(configured)));
       }
@@ -66,14 +58,27 @@ export function resolveModels(configured: Configured, file: string): Models {
   return Object.fromEntries(Object.keys(configured).map((alias) => [alias, candidates(alias, [])]));
 }
 
+/** What the checks of one model need besides it. */
+interface Place {
+  readonly file: string;
+  readonly where: string;
+  readonly region: string;
+}
+
 /** `echo:`, `bedrock:MODEL` or `openai:URL#MODEL`. */
-function parseModel(text: string, file: string, where: string): Model {
+function parseModel(text: string, { file, where, region }: Place): Model {
   const prefix = text.slice(0, text.indexOf(":") + 1);
   const rest = text.slice(prefix.length);
   switch (prefix) {
-    case "bedrock:":
-      if (/^\S+$/.test(rest)) return { backend: "bedrock", model: rest };
-      throw invalid(file, where, text, "needs the id of a model or of an inference profile after bedrock:");
+    case "bedrock:": {
+      if (!/^\S+$/.test(rest)) {
+        throw invalid(file, where, text, "needs the id of a model or of an inference profile after bedrock:");
+      }
+      // The function's client asks in its own Region.
+      const [, found = region] = /^arn:[^:]*:[^:]*:([^:]*):/.exec(rest) ?? [];
+      if (found === region) return { backend: "bedrock", model: rest };
+      throw invalid(file, where, text, `this model is in ${found || "no Region"}, and the gateway in ${region}`);
+    }
     case "openai:":
       return parseOpenai(text, file, where);
     case "echo:":

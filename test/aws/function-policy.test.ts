@@ -6,7 +6,7 @@ import { loadGateway } from "../../src/config.ts";
 import { temporaryFolder } from "../support/cli.ts";
 
 const IDENTITY = { account: "123456789012", partition: "aws" };
-const INVOKE = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
+const INVOKE = "bedrock:InvokeModelWithResponseStream";
 const NO_LOG_GROUPS = { Effect: "Deny", Action: "logs:CreateLogGroup", Resource: "*" };
 
 async function gatewayOf(config: object) {

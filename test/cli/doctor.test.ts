@@ -161,3 +161,9 @@ test("models that are not on Bedrock need no access to it", async () => {
   const { findings } = await llmGwJson(folder, aws.env, ["doctor"]);
   expect(findings).toContainEqual({ name: "models", status: "ok", message: "none of them is on Bedrock" });
 });
+
+test("a Region without the default model", async () => {
+  const { code, lines } = await doctor({ ...aws.env, AWS_REGION: "ca-central-1" });
+  expect(code).toBe(1);
+  expect(line(lines, "models")).toMatch(/^broken .*no model is configured, and ca-central-1 .*Put "models" into/);
+});

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, unlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { GetRolePolicyCommand } from "@aws-sdk/client-iam";
 import { zipSync } from "fflate";
@@ -50,10 +50,27 @@ test("--template handler: a copy of the built-in function that works, and works 
     expect(run).toMatchObject({ code: 0, stdout: "[echo of the local AWS] Hello\n" });
   }
 
-  await writeFile(join(folder, "handler", "index.js"), "export const handler = async () => ({ output: 'mine' });");
+  await writeFile(
+    join(folder, "handler", "index.js"),
+    `export const handler = async ({ prompt }) => ({ output: prompt ?? "mine" });`,
+  );
   expect(await llmGwJson(folder, aws.env, ["deploy"])).toMatchObject({ summary: { updated: 1 } });
   expect((await llmGw(folder, aws.env, ["invoke", "--prompt", "Hello"])).stdout).toBe("mine\n");
+  // The bare body, as the built-in function gets it: with API Gateway's envelope it would keep to API Gateway's limit.
+  expect((await llmGw(folder, aws.env, ["invoke", "--via", "lambda", "--prompt", "Hello"])).stdout).toBe("Hello\n");
   await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+});
+
+test("a copy without models is refused, unless it brings its own", async () => {
+  await llmGwJson(folder, aws.env, ["init", "--template", "handler"]);
+  await unlink(join(folder, "llm-gw.json"));
+  const deploy = ["deploy", "--code", "handler", "--runtime", "nodejs24.x", "--handler", "index.handler"];
+  const run = await llmGw(folder, aws.env, deploy);
+  expect(run).toMatchObject({ code: 2, stdout: "" });
+  expect(run.stderr).toMatch(/copy of the built-in function, and no models are configured.*\nhint: Put "models" into/);
+  expect(await aws.mutations()).toEqual([]);
+  await writeFile(join(folder, "handler", "models.json"), "{}");
+  expect(await llmGw(folder, aws.env, [...deploy, "--dry-run"])).toMatchObject({ code: 0 });
 });
 
 /** What the function's role may do. */

@@ -1,4 +1,6 @@
 // What status tells besides the plan, which test/e2e and the transcripts show.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { GetFunctionCommand, TagResourceCommand, UpdateFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { clients } from "../support/account.ts";
@@ -62,4 +64,27 @@ test("what a deploy without --code would do to one's own function is said in tim
     expect(stderr).toContain("warning: no code is given, so the function goes back to the built-in one");
   }
   expect((await runHere(["deploy", "--local", "--name", "own"], world)).stderr).not.toContain("warning");
+});
+
+test("a key that the internet could read is said in time", async () => {
+  const cwd = await temporaryFolder();
+  const urls = [
+    ...["http://llm.example.com/v1", "http://8.8.8.8/v1", "https://llm.example.org/v1", "http://[::1]:8080/v1"],
+    ...[
+      "http://localhost:8080/v1",
+      "http://127.0.0.1/v1",
+      "http://10.1.2.3/v1",
+      "http://llm/v1",
+      "http://llm.corp.internal/v1",
+    ],
+  ];
+  const models = { default: [...urls, "http://no-key.example.com/v1"].map((url) => `openai:${url}#m`) };
+  const secrets = Object.fromEntries(urls.map((url) => [`openai:${url}`, "ssm:key"]));
+  await writeFile(join(cwd, "llm-gw.json"), JSON.stringify({ name: "clear", models, secrets }));
+  const { stderr } = await runHere(["status", "--local"], { cwd, env: { LLM_GW_LOCAL_PORT: new URL(aws.url).port } });
+  expect(stderr.match(/warning: .*/g)).toEqual(
+    ["http://llm.example.com/v1", "http://8.8.8.8/v1"].map(
+      (url) => `warning: the key of ${url} goes over the internet unencrypted; use https`,
+    ),
+  );
 });

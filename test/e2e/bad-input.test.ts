@@ -233,6 +233,19 @@ const CASES: readonly Case[] = [
     code: 2,
     error: /characters; IAM allows 10240\nhint: .*configure fewer/,
   },
+  {
+    title: "no model where the default one is not",
+    args: ["deploy"],
+    env: { AWS_REGION: "ca-central-1" },
+    code: 2,
+    error: /no model is configured, and ca-central-1 .*\nhint: Put "models" into llm-gw\.json/,
+  },
+  {
+    title: "no time to answer",
+    args: ["deploy", "--timeout", "2"],
+    code: 2,
+    error: /may run for 2 s; the built-in one needs 3.*\nhint: Give a longer --timeout/,
+  },
   { title: "no code", args: ["deploy", "--code", "nowhere", ...OWN], code: 1, error: /nowhere/ },
   {
     title: "code is empty",

@@ -10,6 +10,7 @@ import { build } from "esbuild";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { functionPolicy } from "../../src/aws/function-policy.ts";
+import type { PolicyDocument } from "../../src/aws/resources/policy-document.ts";
 import { loadGateway } from "../../src/config.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_ACCOUNT_ID, LOCAL_SECRET_ACCESS_KEY } from "../../src/local/credentials.ts";
 import { createFunction, createRole, startAccount, type TestAccount } from "../local/control-plane-support.ts";
@@ -17,17 +18,22 @@ import { temporaryFolder } from "../support/cli.ts";
 
 const REGION = "us-east-1";
 const HANDLER = `
-import { BedrockRuntimeClient, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
+import { BedrockRuntimeClient, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
 import { sdkFetch } from "./backends/sdk-fetch.ts";
 import { createSecrets } from "./secrets.ts";
 const secrets = createSecrets(process.env, () => performance.now());
 const bedrock = new BedrockRuntimeClient({ requestHandler: sdkFetch });
 const messages = [{ role: "user", content: [{ text: "Hello" }] }];
+async function textOf({ stream }) {
+  let text = "";
+  for await (const { contentBlockDelta } of stream) text += contentBlockDelta?.delta.text ?? "";
+  return { text };
+}
 export const handler = ({ modelId, ...reference }) =>
   modelId === undefined
     ? secrets.read(reference).then((key) => ({ key }), ({ status, reason }) => ({ status, reason }))
-    : bedrock.send(new ConverseCommand({ modelId, messages })).then(
-        ({ output }) => ({ text: output.message.content[0].text }),
+    : bedrock.send(new ConverseStreamCommand({ modelId, messages })).then(
+        textOf,
         ({ name, message, $metadata }) => ({ name, message, status: $metadata.httpStatusCode }),
       );
 `;
@@ -56,15 +62,25 @@ beforeAll(async () => {
 afterAll(() => account.close());
 
 beforeEach(async () => {
+  await allow(await configuredPolicy());
+});
+
+/** What deploy would give the role. */
+async function configuredPolicy(): Promise<PolicyDocument> {
   const cwd = await temporaryFolder();
   const nova = ["bedrock:amazon.nova-micro-v1:0", "bedrock:us.amazon.nova-lite-v1:0"];
   const models = { default: ["openai:https://a/v1#m", "openai:https://b/v1#m", ...nova] };
   const secrets = { "openai:https://a/v1": "ssm:/llm-gw/key", "openai:https://b/v1": "secretsmanager:llm/key" };
   await writeFile(join(cwd, "llm-gw.json"), JSON.stringify({ models, secrets }));
   const gateway = await loadGateway({}, { cwd, env: { AWS_REGION: REGION } }, async () => undefined);
-  const PolicyDocument = JSON.stringify(functionPolicy(gateway, { account: LOCAL_ACCOUNT_ID, partition: "aws" }));
-  await account.iam.send(new PutRolePolicyCommand({ RoleName: "fn-role", PolicyName: "llm-gw", PolicyDocument }));
-});
+  return functionPolicy(gateway, { account: LOCAL_ACCOUNT_ID, partition: "aws" });
+}
+
+async function allow(policy: PolicyDocument): Promise<void> {
+  const document = JSON.stringify(policy);
+  const input = { RoleName: "fn-role", PolicyName: "llm-gw", PolicyDocument: document };
+  await account.iam.send(new PutRolePolicyCommand(input));
+}
 
 async function bundled(): Promise<Uint8Array> {
   const resolveDir = fileURLToPath(new URL("../../templates/handler", import.meta.url));
@@ -111,10 +127,22 @@ test.each([
   ["us.amazon.nova-micro-v1:0", `${REGION}:${LOCAL_ACCOUNT_ID}:inference-profile/us.amazon.nova-micro-v1:0`],
   ["amazon.nova-pro-v1:0", `${REGION}::foundation-model/amazon.nova-pro-v1:0`],
 ])("no other does: %s", async (modelId, resource) => {
-  const action = "bedrock:InvokeModel";
-  expect(await invoke({ modelId })).toEqual({
+  expect(await invoke({ modelId })).toEqual(denied(resource));
+});
+
+test("an inference profile does not answer whose foundation model is not allowed", async () => {
+  const policy = await configuredPolicy();
+  await allow({ ...policy, Statement: policy.Statement.filter(({ Condition }) => Condition === undefined) });
+  expect(await invoke({ modelId: "us.amazon.nova-lite-v1:0" })).toEqual(
+    denied(`${REGION}::foundation-model/amazon.nova-lite-v1:0`),
+  );
+});
+
+function denied(resource: string) {
+  const action = "bedrock:InvokeModelWithResponseStream";
+  return {
     name: "AccessDeniedException",
     status: 403,
     message: `User: arn:aws:sts::${LOCAL_ACCOUNT_ID}:assumed-role/fn-role/fn is not authorized to perform: ${action} on resource: arn:aws:bedrock:${resource} because no identity-based policy allows the ${action} action`,
-  });
-});
+  };
+}

@@ -15,8 +15,9 @@ export function authorize(account: Account, service: Service, call: Call, reques
   const needed = caller && service.permission?.(account, call);
   if (caller === undefined || needed === undefined) return;
   const role = roleOfArn(account, caller.roleArn);
-  const { action, resource, deniedStatus } = needed;
-  if (role !== undefined && permits(role.inline.values(), action, resource)) return;
+  const { action, resources, deniedStatus } = needed;
+  const resource = resources.find((arn) => role === undefined || !permits(role.inline.values(), action, arn));
+  if (resource === undefined) return;
   const session = `assumed-role/${caller.roleArn.split("/").at(-1)}/${caller.functionName}`;
   throw new AwsError(
     "AccessDeniedException",

@@ -124,7 +124,7 @@ export const secretsmanager: Service = {
     const given = String(id);
     const resource =
       lookUp(account, given)?.arn ?? (given.startsWith("arn:") ? given : `${arnPrefix(account)}${given}`);
-    return { action: `secretsmanager:${action}`, resource, deniedStatus: 400 };
+    return { action: `secretsmanager:${action}`, resources: [resource], deniedStatus: 400 };
   },
 };
 

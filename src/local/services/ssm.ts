@@ -78,7 +78,7 @@ export const ssm: Service = {
   wire: json11Wire({ targetPrefix: "AmazonSSM" }),
   permission(account, { operation: action, input }) {
     const given: unknown = typeof input === "object" && input !== null ? Reflect.get(input, "Name") : undefined;
-    return { action: `ssm:${action}`, resource: arnOf(account, String(given)), deniedStatus: 400 };
+    return { action: `ssm:${action}`, resources: [arnOf(account, String(given))], deniedStatus: 400 };
   },
 };
 

@@ -32,8 +32,8 @@ export interface Service {
 
 interface Permission {
   readonly action: string;
-  /** An ARN. */
-  readonly resource: string;
+  /** ARNs, each of which has to be allowed. */
+  readonly resources: readonly string[];
   /** The status with which the service denies. */
   readonly deniedStatus: number;
 }

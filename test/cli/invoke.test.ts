@@ -1,0 +1,122 @@
+// What invoke tells beside the answer, of a function that answers what its prompt says.
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { finished, start, temporaryFolder } from "../support/cli.ts";
+import { runHere } from "../support/run-here.ts";
+import { type LocalTestAws, startLocal } from "../support/served-aws.ts";
+
+let aws: LocalTestAws;
+let heard: (line: string) => void = () => undefined;
+beforeAll(async () => {
+  aws = await startLocal((line) => heard(line));
+});
+afterAll(() => aws.close());
+beforeEach(async () => {
+  expect(await deploy(await configured("says", { code: SAYS }))).toMatchObject({ code: 0 });
+});
+
+const SAYS = "export const handler = async ({ body }) => JSON.parse(JSON.parse(body).prompt);";
+
+/** A folder with a function of one's own, and its configuration. */
+async function configured(name: string, { code, ...more }: { code: string; routes?: string[]; timeout?: number }) {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, "app"));
+  await writeFile(join(folder, "app", "index.mjs"), code);
+  const { timeout = 300, ...config } = more;
+  const own = { code: "./app", runtime: "nodejs24.x", handler: "index.handler", timeout };
+  await writeFile(join(folder, "llm-gw.json"), JSON.stringify({ name, function: own, ...config }));
+  return folder;
+}
+
+const env = () => ({ LLM_GW_LOCAL_PORT: new URL(aws.url).port });
+const deploy = (cwd: string) => runHere(["deploy", "--local"], { cwd, env: env() });
+/** Asks the function that says what it is told. */
+async function invoke(answer: object, via: string, timeout?: number) {
+  const cwd = await configured("says", { code: SAYS, ...(timeout !== undefined && { timeout }) });
+  const args = ["invoke", "--local", "--via", via, "--prompt", JSON.stringify(answer)];
+  return runHere(args, { cwd, env: env() });
+}
+
+describe("an answer that ends because time ran out is told", () => {
+  const body = JSON.stringify({ output: "so far", truncated: "deadline" });
+  const inBody = { statusCode: 200, body };
+  const inHeader = { statusCode: 200, headers: { "x-llm-gw-truncated": "deadline" }, body: '{"output":"so far"}' };
+  const more = (seconds: number) =>
+    `give the function more than its ${seconds} s, with --timeout or "timeout" in llm-gw.json`;
+  test.each([
+    ["http", "header", inHeader, undefined, "llm-gw invoke --via lambda"],
+    ["http", "body", inBody, undefined, "llm-gw invoke --via lambda"],
+    ["http", "body, of a function with less time than API Gateway has", inBody, 29, more(29)],
+    ["lambda", "body", inBody, undefined, more(300)],
+  ])("over %s, in the %s", async (via, _, answer, timeout, longer) => {
+    const run = await invoke(answer, via, timeout);
+    expect(run).toMatchObject({ code: 0, stdout: "so far\n" });
+    expect(run.stderr).toBe(`warning: time ran out, and the answer ends there; for longer answers: ${longer}\n`);
+  });
+});
+
+describe("what to do about an error depends on who made it", () => {
+  const ofFunction = (code: string) => ({ error: { message: "no", code } });
+  test.each([
+    [429, ofFunction("rate_limit_exceeded"), /^hint: The model's upstream limits requests, not the gateway/m],
+    [429, { message: "Too Many Requests" }, /^hint: Too many requests for the configured throttle/m],
+    [404, ofFunction("model_not_found"), /^hint: The models are those of "models" in llm-gw\.json/m],
+    [404, { message: "Not Found" }, /^hint: The route is not published/m],
+    [403, ofFunction("forbidden"), /^hint: The function answered so/m],
+    [403, { message: "Forbidden" }, /^hint: Your AWS identity needs execute-api:Invoke/m],
+    [
+      504,
+      ofFunction("deadline_exceeded"),
+      /^hint: The model took longer .* longer answers: llm-gw invoke --via lambda/m,
+    ],
+    [503, { message: "Service Unavailable" }, /^hint: API Gateway waits 30 s at most/m],
+    [503, ofFunction("overloaded"), /^hint: Look into the function's log/m],
+  ])("%i %j", async (statusCode, body, hint) => {
+    const run = await invoke({ statusCode, body: JSON.stringify(body) }, "http");
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr).toMatch(hint);
+  });
+});
+
+test("the function itself is asked on the route that is asked over HTTP", async () => {
+  const code = "export const handler = async ({ routeKey }) => ({ output: routeKey });";
+  const cwd = await configured("routed", { code, routes: ["GET /health", "POST /ask"] });
+  await deploy(cwd);
+  for (const via of ["http", "lambda"]) {
+    const run = await runHere(["invoke", "--local", "--via", via, "--prompt", "Hi"], { cwd, env: env() });
+    expect(run.stdout).toBe("POST /ask\n");
+  }
+});
+
+describe("Ctrl-C ends it at once", () => {
+  const interrupted = { code: 130, stdout: "", stderr: expect.stringContaining("error: interrupted\n") };
+
+  /** Ends with the test, should Ctrl-C not have ended it. */
+  function started(cwd: string, args: readonly string[]): ChildProcess {
+    const child = start(cwd, env(), args);
+    onTestFinished(() => void child.kill("SIGKILL"));
+    return child;
+  }
+
+  test("while the function works", async () => {
+    const cwd = await configured("says", { code: SAYS });
+    await aws.faults({ kind: "hang", operation: "Invoke", nth: 1, times: 1, effect: "before" });
+    const child = started(cwd, ["invoke", "--local", "--via", "lambda", "--prompt", "{}"]);
+    heard = (line) => line.endsWith("Invoke hangs") && child.kill("SIGINT");
+    expect(await finished(child)).toEqual(interrupted);
+    await aws.faults();
+  });
+
+  test("while standard input goes on", async () => {
+    const child = started(await temporaryFolder(), ["invoke", "--local", "--file", "-"]);
+    const run = finished(child);
+    child.stdin?.on("error", () => undefined);
+    // More than a pipe holds: some of it has been read when there is room again.
+    if (child.stdin?.write("x".repeat(1_000_000)) === false) await once(child.stdin, "drain");
+    child.kill("SIGINT");
+    expect(await run).toEqual(interrupted);
+  });
+});
