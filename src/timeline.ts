@@ -23,7 +23,7 @@ interface Part {
 export interface Timeline {
   started(id: string, label: string): void;
   waiting(id: string, what: string): void;
-  /** Returns the milliseconds the part took. Without `hasBar`, people are not shown it. */
+  /** Returns the milliseconds the part took; it ends once, until it is started again. Without `hasBar`, people are not shown it. */
   finished(id: string, hasBar?: boolean): number;
   /** A part from the end of all others until now. */
   sinceLast(id: string, label: string): void;
@@ -42,14 +42,16 @@ export function startTimeline(clock: Pick<Clock, "elapsed">): Timeline {
   const spans = () => Array.from(parts, ([id, part]) => spanOf(id, part, now()));
   const timeline: Timeline = {
     started(id, label) {
-      // Looked at once more, a part goes on; only a longer end is new.
-      if (!parts.has(id)) parts.set(id, { ...partOf(label), startMs: now() });
+      const part = parts.get(id);
+      // Worked at once more, a part goes on.
+      if (part !== undefined) part.endMs = undefined;
+      else parts.set(id, { ...partOf(label), startMs: now() });
     },
     waiting: (id, what) => void parts.get(id)?.waits.push({ what, startMs: now() }),
     finished(id, hasBar = true) {
       const part = parts.get(id);
       if (part === undefined) return 0;
-      part.endMs = now();
+      part.endMs ??= now();
       part.hasBar ||= hasBar;
       return part.endMs - part.startMs;
     },

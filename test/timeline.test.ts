@@ -78,3 +78,18 @@ test("a part that goes on once more keeps its begin", () => {
   clock.pass(10);
   expect(timeline.finished("api")).toBe(30);
 });
+
+test("a part that has ended does not end again", () => {
+  const clock = clockAt();
+  const timeline = startTimeline(clock);
+  timeline.started("api", "api");
+  clock.pass(10);
+  timeline.finished("api");
+  clock.pass(10);
+  expect(timeline.finished("api", false)).toBe(10);
+  timeline.sinceLast("check", "(look again)");
+  expect(timeline.spans()).toMatchObject([
+    { id: "api", startMs: 0, endMs: 10 },
+    { id: "check", startMs: 10, endMs: 20 },
+  ]);
+});
