@@ -8,7 +8,6 @@ export interface Span {
   readonly id: string;
   readonly startMs: number;
   readonly endMs: number;
-  /** A wait lasts until the next one of the same part, or until the part's end. */
   readonly waits: readonly { readonly what: string; readonly startMs: number; readonly endMs: number }[];
 }
 
@@ -17,12 +16,13 @@ interface Part {
   readonly startMs: number;
   endMs: number | undefined;
   hasBar: boolean;
-  readonly waits: { readonly what: string; readonly startMs: number }[];
+  readonly waits: { readonly what: string; readonly startMs: number; endMs: number | undefined }[];
 }
 
 export interface Timeline {
   started(id: string, label: string): void;
-  waiting(id: string, what: string): void;
+  /** The part waits until what is returned is called, or until its end. */
+  waiting(id: string, what: string): () => void;
   /** Returns the milliseconds the part took; it ends once, until it is started again. Without `hasBar`, people are not shown it. */
   finished(id: string, hasBar?: boolean): number;
   /** A part from the end of all others until now. */
@@ -47,7 +47,13 @@ export function startTimeline(clock: Pick<Clock, "elapsed">): Timeline {
       if (part !== undefined) part.endMs = undefined;
       else parts.set(id, { ...partOf(label), startMs: now() });
     },
-    waiting: (id, what) => void parts.get(id)?.waits.push({ what, startMs: now() }),
+    waiting(id, what) {
+      const wait: Part["waits"][number] = { what, startMs: now(), endMs: undefined };
+      parts.get(id)?.waits.push(wait);
+      return () => {
+        wait.endMs = now();
+      };
+    },
     finished(id, hasBar = true) {
       const part = parts.get(id);
       if (part === undefined) return 0;
@@ -79,10 +85,10 @@ function partOf(label: string): Part {
 
 function spanOf(id: string, { startMs, endMs = startMs, waits }: Part, now: number): Span {
   const last = Math.min(endMs, now);
-  const ended = waits.map(({ what, startMs: from }, n) => ({
+  const ended = waits.map(({ what, startMs: from, endMs: to = last }) => ({
     what,
     startMs: Math.round(from),
-    endMs: Math.round(waits[n + 1]?.startMs ?? last),
+    endMs: Math.round(to),
   }));
   return { id, startMs: Math.round(startMs), endMs: Math.round(last), waits: ended };
 }

@@ -22,8 +22,10 @@ function deployed() {
   timeline.started("route", "apigatewayv2.route POST /inference");
   timeline.finished("route", false);
   clock.pass(1_000);
-  timeline.waiting("function", "the role");
-  clock.pass(5_000);
+  const over = timeline.waiting("function", "the role");
+  clock.pass(4_000);
+  over();
+  clock.pass(1_000);
   timeline.waiting("function", "the function");
   clock.pass(1_000);
   timeline.finished("function");
@@ -38,7 +40,7 @@ test("each part has its begin, its end and its waits", () => {
     {
       ...{ id: "function", startMs: 1_000, endMs: 8_000 },
       waits: [
-        { what: "the role", startMs: 2_000, endMs: 7_000 },
+        { what: "the role", startMs: 2_000, endMs: 6_000 },
         { what: "the function", startMs: 7_000, endMs: 8_000 },
       ],
     },
@@ -51,8 +53,8 @@ test("people see bars, without what had nothing to do", () => {
   expect(deployed().lines(57)).toEqual([
     "timeline of 10.0 s: # works, ~ waits",
     "iam.role gw        1.0 s |###                           |",
-    "lambda.function gw 7.0 s |   ###~~~~~~~~~~~~~~~~~~      |",
-    "  waited 5.0 s for the role",
+    "lambda.function gw 7.0 s |   ###~~~~~~~~~~~~###~~~      |",
+    "  waited 4.0 s for the role",
     "  waited 1.0 s for the function",
     "(look again)       2.0 s |                        ######|",
   ]);

@@ -26,7 +26,7 @@ import {
   runResult,
   summaryText,
 } from "./result.ts";
-import { openSession, readGateway, type Session, waitingLine } from "./session.ts";
+import { openSession, readGateway, type Session } from "./session.ts";
 
 /** Bars in a log file. */
 const LOG_COLUMNS = 100;
@@ -56,7 +56,6 @@ export async function deploy(
 ): Promise<DeployResult> {
   const start = io.clock.elapsed();
   const timeline = startTimeline(io.clock);
-  const waiting = waitingLine(progress);
   const gateway = await read(flags, io);
   // Before any call: whatever is wrong with the package or the policy is wrong without AWS.
   const code = await timeline.during("package", "(package the code)", () => packageFor(gateway));
@@ -64,7 +63,7 @@ export async function deploy(
   if (gateway.local) {
     await timeline.during("local-aws", "(find the local AWS)", () => ensureLocalAws(io, progress.line));
   }
-  return withLock(statePath(gateway), { ...io, waiting }, async () => {
+  return withLock(statePath(gateway), { ...io, waiting: progress.waiting }, async () => {
     const session = await openSession(gateway, flags, io, progress);
     const { identity, confirm } = await session.identify();
     const { nodes, api } = gatewayNodes(gateway, identity, code);
@@ -131,7 +130,7 @@ function askAccountAlias({ gateway, aws }: Session, flags: Flags, io: Io): () =>
 async function awaitEndpoint(urls: readonly RouteUrl[], io: Io, progress: Progress): Promise<void> {
   const [first] = urls;
   if (first === undefined) return;
-  const warning = await whenReady(first, io, (what) => progress.update(`waiting for ${what}`));
+  const warning = await whenReady(first, io, progress.waiting);
   if (warning !== undefined) progress.line(`warning: ${warning}`);
 }
 

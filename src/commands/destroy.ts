@@ -14,17 +14,16 @@ import { removeFolderIfEmpty } from "../state-folder.ts";
 import { paintFor } from "../text.ts";
 import { localAwsPid } from "./local-aws.ts";
 import { type ResourceResult, type RunResult, resourceLine, runResult, summaryText } from "./result.ts";
-import { openSession, readGateway, waitingLine } from "./session.ts";
+import { openSession, readGateway } from "./session.ts";
 
 /** Removes everything the gateway owns. Already gone is success; what is not ours stays. */
 export async function destroy(flags: Flags, io: Io, progress: Progress): Promise<RunResult> {
   const start = io.clock.elapsed();
-  const waiting = waitingLine(progress);
   const gateway = await readGateway(flags, io);
   await askFirst(gateway, flags, io);
   const path = statePath(gateway);
   const paint = paintFor(io.terminals.stderr);
-  const result = await withLock(path, { ...io, waiting }, async () => {
+  const result = await withLock(path, { ...io, waiting: progress.waiting }, async () => {
     const session = await openSession(gateway, flags, io, progress);
     if (gateway.local && (await localAwsPid(io)) === undefined) {
       progress.line("the local AWS is not running, and what it held ended with it");
@@ -50,7 +49,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     const removed: ResourceResult[] = [];
     await remove(session.ctx, chains, observation, session.state.hints, {
       started: (node) => progress.started(node.id, `${node.kind.type} ${node.name}`),
-      waiting: (what, node) => (node === undefined ? waiting(what) : progress.waiting(node.id, what)),
+      waiting: (what, node) => progress.waiting(what, node?.id),
       async removed(name, type) {
         const id = chains.flat().find((node) => node.kind.type === type && node.name === name)?.id ?? type;
         removed.push({ id, type, name, action: "deleted" });

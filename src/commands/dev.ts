@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { untold } from "../aws/retry.ts";
 import { configPath } from "../config/read-file.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
@@ -58,7 +59,7 @@ interface Place {
 function deployer(flags: Flags, { url, folder, watch }: Place, io: Io): () => Promise<void> {
   const nothing = () => undefined;
   const progress: Progress = {
-    ...{ update: nothing, started: nothing, waiting: nothing, finished: nothing, stop: nothing },
+    ...{ update: nothing, started: nothing, waiting: untold, finished: nothing, stop: nothing },
     line: (text) => io.stderr(`${text}\n`),
   };
   const env = { ...io.env, LLM_GW_LOCAL_PORT: new URL(url).port };

@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
-import { backoff, until } from "../aws/retry.ts";
+import { backoff, until, untold } from "../aws/retry.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
 import { type HttpAnswer, send } from "../http.ts";
@@ -69,7 +69,7 @@ export async function ensureLocalAws(io: Io, say: (line: string) => void): Promi
     what: `the local AWS to start (its log is ${logPath})`,
     limitMs: START_LIMIT_MS,
     pauseMs: backoff(25, 250),
-    waiting: () => undefined,
+    waiting: untold,
   };
   await until(wait, async () => {
     // Perhaps another command's, which was faster.

@@ -1,4 +1,4 @@
-import { backoff, until } from "../aws/retry.ts";
+import { backoff, until, untold } from "../aws/retry.ts";
 import type { Flags } from "../config/settings.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
@@ -61,7 +61,7 @@ export async function stopLocal(io: Io): Promise<StopResult> {
     what: `the local AWS, process ${pid}, to end`,
     limitMs: STOP_LIMIT_MS,
     pauseMs: backoff(25, 250),
-    waiting: () => undefined,
+    waiting: untold,
   };
   await until(wait, async () => {
     const now = await localAwsPid(io).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { until } from "../aws/retry.ts";
+import { until, type Waiting } from "../aws/retry.ts";
 import { GatewayError } from "../errors.ts";
 import { type HttpAnswer, send } from "../http.ts";
 import type { Io } from "../io.ts";
@@ -20,7 +20,7 @@ const FAULTS_ACCEPTED_AFTER = 5;
  * @returns a warning when it answers, but with a fault
  * @throws GatewayError Timeout; InvalidEndpoint for an address no waiting makes valid
  */
-export async function whenReady(route: RouteUrl, io: Io, waiting: (what: string) => void): Promise<string | undefined> {
+export async function whenReady(route: RouteUrl, io: Io, waiting: Waiting): Promise<string | undefined> {
   if (!URL.canParse(route.url)) {
     throw new GatewayError("InvalidEndpoint", `API Gateway gave the API an address that is no URL: ${route.url}`, {
       hint: "Everything is deployed. Check AWS_ENDPOINT_URL, if it is set, and what answers there.",

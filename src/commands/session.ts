@@ -53,7 +53,7 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io, progre
     if (flags.verbose !== true) return;
     io.stderr(`${wrapped(describeCall(call, clock.elapsed() - start), io.terminals.stderr)}\n`);
   };
-  const aws = connect(target, { clock, signal, onCall, waiting: waitingLine(progress) });
+  const aws = connect(target, { clock, signal, onCall, waiting: progress.waiting });
   const state = await openState(gateway, io);
   return {
     gateway,
@@ -79,11 +79,6 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io, progre
       };
     },
   };
-}
-
-/** Shows what a whole run waits for. */
-export function waitingLine(progress: Progress): (what: string) => void {
-  return (what) => progress.update(`waiting for ${what}`);
 }
 
 /** The AWS profile that is used, if one is named. */
