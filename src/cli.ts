@@ -1,6 +1,7 @@
 // The command line: it finds the command, runs its action, and prints the result or the one error.
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { attempt } from "./attempt.ts";
 import type { Act, Action, CommandSpec } from "./cli/command.ts";
 import { completion } from "./cli/completion.ts";
 import { deploy } from "./cli/deploy.ts";
@@ -24,6 +25,13 @@ const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, logs,
 
 /** Runs one command line (without node and script). Prints its result or its one error; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
+  const exitCode = await runLine(argv, io);
+  // Without --json: no document can be written where a result could not.
+  const written = await attempt({}, io, () => io.flush());
+  return "failed" in written ? print(written.failed, {}, io) : exitCode;
+}
+
+async function runLine(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
   let exitCode: 0 | ExitCode = 0;
   const program = describe(argv, io, async (action, flags) => {
     exitCode = await run(action, flags, io);
@@ -71,24 +79,14 @@ function describe(argv: readonly string[], io: Io, act: Act): Command {
 async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> {
   const { startProgress } = await import("./progress.ts");
   const progress = await startProgress(io);
-  const secrets: string[] = [];
-  try {
-    const world: Io = { ...io, interactive: io.interactive, hide: (values) => secrets.push(...values) };
-    const outcome = await action(flags, world, progress);
-    progress.stop();
-    if (typeof outcome !== "object") return outcome ?? 0;
-    const text = flags.json === true ? [JSON.stringify(outcome.json)] : outcome.lines;
-    for (const line of text) io.stdout(`${line}\n`);
-    return outcome.exitCode ?? 0;
-  } catch (error) {
-    progress.stop();
-    const { explain } = await import("./explain.ts");
-    return print(explain(error, { profile: profileName(flags, io), env: io.env, secrets }), flags, io);
-  }
-}
-
-function profileName(flags: Flags, io: Io): string | undefined {
-  return typeof flags.profile === "string" ? flags.profile : io.env.AWS_PROFILE;
+  const result = await attempt(flags, io, (world) => action(flags, world, progress));
+  progress.stop();
+  if ("failed" in result) return print(result.failed, flags, io);
+  const { done: outcome } = result;
+  if (typeof outcome !== "object") return outcome ?? 0;
+  const text = flags.json === true ? [JSON.stringify(outcome.json)] : outcome.lines;
+  for (const line of text) io.stdout(`${line}\n`);
+  return outcome.exitCode ?? 0;
 }
 
 async function print(error: GatewayError, flags: Flags, io: Io): Promise<ExitCode> {

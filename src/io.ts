@@ -14,6 +14,11 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Results, and nothing else. */
   stdout(text: string): void;
+  /**
+   * Waits until all results are written.
+   * @throws GatewayError FileFailed when they cannot be, as on a full disk; not when nobody reads them any more
+   */
+  flush(): Promise<void>;
   /** Progress, hints, questions and errors. */
   stderr(text: string): void;
   /** From now on, errors of AWS that repeat one of these values show *** instead. */
@@ -28,7 +33,7 @@ export interface Io {
   readonly terminals: { readonly stdout: Terminal | undefined; readonly stderr: Terminal | undefined };
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Aborted when nobody reads standard output any more, as behind `| head`. */
+  /** Aborted when standard output takes nothing any more: nobody reads it, as behind `| head`, or its disk is full. */
   readonly outputClosed: AbortSignal;
   readonly clock: Clock;
   /** The command that started this program, to start it again in the background. */

@@ -1,5 +1,6 @@
 import type { WriteStream } from "node:tty";
 import { systemClock } from "./clock.ts";
+import { fileTrouble, hasCode, reasonOf } from "./fs-error.ts";
 import type { Io, Terminal } from "./io.ts";
 
 /**
@@ -22,14 +23,36 @@ export function processIo(script: string): Io {
   process.on("SIGTERM", onSignal);
   // Whoever reads the output may stop early, like head: what has work to do goes on, and there is nobody to tell.
   const outputClosed = new AbortController();
-  process.stdout.on("error", () => outputClosed.abort());
+  let lastWrite: Promise<void> | undefined;
+  let lost: Error | undefined;
+  process.stdout.on("error", (error) => {
+    lost ??= error;
+    outputClosed.abort();
+  });
   process.stderr.on("error", () => undefined);
   return {
     get cwd() {
       return process.cwd();
     },
     env: process.env,
-    stdout: (output) => void process.stdout.write(output),
+    stdout(output) {
+      lastWrite = new Promise((resolve) => {
+        process.stdout.write(output, (error) => {
+          lost ??= error ?? undefined;
+          resolve();
+        });
+      });
+    },
+    async flush() {
+      await lastWrite;
+      // A socket's reader that goes before it has read everything resets it.
+      if (lost === undefined || hasCode(lost, "EPIPE", "ECONNRESET")) return;
+      const { GatewayError } = await import("./errors.ts");
+      throw new GatewayError("FileFailed", `the results cannot be written: ${reasonOf(lost)}`, {
+        cause: lost,
+        hint: fileTrouble(lost)?.hint ?? "Write them elsewhere.",
+      });
+    },
     stderr: (output) => void process.stderr.write(output),
     hide: () => undefined,
     async stdin() {

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { attempt } from "../attempt.ts";
 import { untold } from "../aws/retry.ts";
 import { configPath } from "../config/read-file.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
-import { explain } from "../explain.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import { type LocalAws, startLocalAws } from "../local/server.ts";
@@ -72,19 +72,16 @@ function deployer(flags: Flags, { url, folder, watch }: Place, io: Io): () => Pr
     return { ...gateway, directory: folder };
   };
   return async () => {
-    const secrets: string[] = [];
-    try {
-      const world: Io = { ...io, env, hide: (values) => void secrets.push(...values) };
-      // The local AWS is consistent at once, and nobody wants a request at each save that he did not send.
-      const { lines, ...deployed } = await deploy(flags, world, progress, { read, awaitsEndpoint: false });
-      const text = `${lines.join("\n")}\n`;
-      if (flags.json === true) io.stdout(`${JSON.stringify({ deployed })}\n`);
-      else if (text !== printed) io.stdout(text);
-      printed = text;
-    } catch (error) {
-      io.signal.throwIfAborted();
-      await printError(explain(error, { profile: undefined, env: io.env, secrets }), flags, io);
-    }
+    // The local AWS is consistent at once, and nobody wants a request at each save that he did not send.
+    const variant = { read, awaitsEndpoint: false };
+    const result = await attempt(flags, { ...io, env }, (world) => deploy(flags, world, progress, variant));
+    io.signal.throwIfAborted();
+    if ("failed" in result) return printError(result.failed, flags, io);
+    const { lines, ...deployed } = result.done;
+    const text = `${lines.join("\n")}\n`;
+    if (flags.json === true) io.stdout(`${JSON.stringify({ deployed })}\n`);
+    else if (text !== printed) io.stdout(text);
+    printed = text;
   };
 }
 

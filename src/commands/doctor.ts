@@ -1,7 +1,7 @@
 import { versions } from "node:process";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { profileRegion } from "../aws/clients.ts";
-import type { Flags } from "../config/settings.ts";
+import { type Flags, profileOf } from "../config/settings.ts";
 import { builtinPart } from "../config/source.ts";
 import { type Gateway, loadGateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
@@ -12,7 +12,7 @@ import { broken, type Finding, ok, unknown } from "./doctor/finding.ts";
 import { checkPermissions, type Deployer } from "./doctor/permissions.ts";
 import { compareClocks } from "./doctor/server-clock.ts";
 import { requireLocalAws } from "./local-aws.ts";
-import { identityOf, openSession, profileOf, type Session } from "./session.ts";
+import { identityOf, openSession, type Session } from "./session.ts";
 
 /** Where to ask who we are, when no region is known. */
 const ANY_REGION = "us-east-1";

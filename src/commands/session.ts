@@ -3,7 +3,7 @@ import { type Aws, type Call, connect, profileRegion, type Target } from "../aws
 import type { Identity } from "../aws/kind.ts";
 import { ownerTags } from "../aws/names.ts";
 import type { RunCtx } from "../aws/observe.ts";
-import type { Flags } from "../config/settings.ts";
+import { type Flags, profileOf } from "../config/settings.ts";
 import { type Gateway, loadGateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import type { Io } from "../io.ts";
@@ -79,11 +79,6 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io, progre
       };
     },
   };
-}
-
-/** The AWS profile that is used, if one is named. */
-export function profileOf(flags: Flags, io: Io): string | undefined {
-  return typeof flags.profile === "string" ? flags.profile : io.env.AWS_PROFILE || undefined;
 }
 
 async function callerIdentity(aws: Aws): Promise<Identity> {
