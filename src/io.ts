@@ -31,7 +31,7 @@ export interface Io {
   readonly interactive: boolean;
   /** Where the two outputs end, if not in a file or a pipe. */
   readonly terminals: { readonly stdout: Terminal | undefined; readonly stderr: Terminal | undefined };
-  /** Aborted by the first Ctrl-C. */
+  /** Aborted by the first Ctrl-C, with a GatewayError Interrupted. */
   readonly signal: AbortSignal;
   /** Aborted when standard output takes nothing any more: nobody reads it, as behind `| head`, or its disk is full. */
   readonly outputClosed: AbortSignal;

@@ -3,8 +3,12 @@ import { systemClock } from "./clock.ts";
 import { fileTrouble, hasCode, reasonOf } from "./fs-error.ts";
 import type { Io, Terminal } from "./io.ts";
 
+/** What ends sooner after Ctrl-C needs no explanation. */
+const PATIENCE_MS = 500;
+
 /**
- * The world of a real process. The first Ctrl-C or SIGTERM aborts `signal`; the second ends the process at once.
+ * The world of a real process. The first Ctrl-C, SIGTERM or SIGHUP (its terminal was closed) aborts `signal`; the second
+ * ends the process at once.
  * @param script the program that runs, to start it again in the background
  */
 export function processIo(script: string): Io {
@@ -15,12 +19,12 @@ export function processIo(script: string): Io {
   const onSignal = async () => {
     if (interrupted) process.exit(130);
     interrupted = true;
+    const say = () => process.stderr.write("finishing the calls under way; Ctrl-C again ends at once\n");
+    setTimeout(say, PATIENCE_MS).unref();
     const { GatewayError } = await import("./errors.ts");
-    const hint = "What was done is recorded: the next run goes on from there.";
-    interrupt.abort(new GatewayError("Interrupted", "interrupted", { exitCode: 130, hint }));
+    interrupt.abort(new GatewayError("Interrupted", "interrupted", { exitCode: 130 }));
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, onSignal);
   // Whoever reads the output may stop early, like head: what has work to do goes on, and there is nobody to tell.
   const outputClosed = new AbortController();
   let lastWrite: Promise<void> | undefined;

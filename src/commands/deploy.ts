@@ -26,7 +26,7 @@ import {
   runResult,
   summaryText,
 } from "./result.ts";
-import { openSession, readGateway, type Session } from "./session.ts";
+import { openSession, readGateway, recording, type Session } from "./session.ts";
 
 /** Bars in a log file. */
 const LOG_COLUMNS = 100;
@@ -92,7 +92,9 @@ export async function deploy(
       progress.update(`deploying ${gateway.name}-${gateway.stage}`);
     }
     const { listener, removed } = deployListener(session, identity, timeline, progress, io);
-    const settled = await converge(session.ctx, nodes, observation, flags.adopt === true, listener);
+    const settled = await recording(io, () =>
+      converge(session.ctx, nodes, observation, flags.adopt === true, listener),
+    );
     timeline.sinceLast("check", "(look again)");
     await session.state.retain(identity, nodes);
     const urls = routeUrls(gateway, liveOf(settled, api)?.apiEndpoint ?? "");

@@ -14,7 +14,7 @@ import { removeFolderIfEmpty } from "../state-folder.ts";
 import { paintFor } from "../text.ts";
 import { localAwsPid } from "./local-aws.ts";
 import { type ResourceResult, type RunResult, resourceLine, runResult, summaryText } from "./result.ts";
-import { openSession, readGateway } from "./session.ts";
+import { openSession, readGateway, recording } from "./session.ts";
 
 /** Removes everything the gateway owns. Already gone is success; what is not ours stays. */
 export async function destroy(flags: Flags, io: Io, progress: Progress): Promise<RunResult> {
@@ -47,7 +47,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       progress.update(`deleting ${gateway.name}-${gateway.stage}`);
     }
     const removed: ResourceResult[] = [];
-    await remove(session.ctx, chains, observation, session.state.hints, {
+    const listener: Parameters<typeof remove>[4] = {
       started: (node) => progress.started(node.id, `${node.kind.type} ${node.name}`),
       waiting: (what, node) => progress.waiting(what, node?.id),
       async removed(name, type) {
@@ -56,7 +56,8 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
         progress.finished(id);
         progress.line(resourceLine({ action: "deleted", type, name }, paint));
       },
-    });
+    };
+    await recording(io, () => remove(session.ctx, chains, observation, session.state.hints, listener));
     await session.state.clear();
     return runResult(gateway, identity, removed, session.calls, io.clock.elapsed() - start);
   });

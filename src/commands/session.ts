@@ -81,6 +81,17 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io, progre
   };
 }
 
+/** Runs what writes; of its interruption it says what comes of that. */
+export async function recording<T>({ signal }: Pick<Io, "signal">, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason || !(error instanceof GatewayError)) throw error;
+    const hint = "What was done is recorded: the next run goes on from there.";
+    throw new GatewayError(error.code, error.message, { exitCode: error.exitCode, cause: error, hint });
+  }
+}
+
 async function callerIdentity(aws: Aws): Promise<Identity> {
   return identityOf(await aws.sts.send(new GetCallerIdentityCommand({})));
 }
