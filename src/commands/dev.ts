@@ -6,13 +6,13 @@ import { untold } from "../aws/retry.ts";
 import { configPath } from "../config/read-file.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
-import { GatewayError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import { type LocalAws, startLocalAws } from "../local/server.ts";
 import { printError } from "../print-error.ts";
 import type { Progress } from "../progress.ts";
 import { deploy } from "./deploy.ts";
+import { portInUse } from "./local-aws.ts";
 import { logLine } from "./log-line.ts";
 import { readGateway } from "./session.ts";
 import { Watch } from "./watch.ts";
@@ -21,12 +21,14 @@ import { Watch } from "./watch.ts";
  * Runs a local AWS of its own, deploys to it, and again whenever the configuration or the code changes, until Ctrl-C.
  * Prints the endpoint and each line that the function logs; with --json one document a line: `{deployed}`, `{log}` or
  * `{error}`. What is wrong with configuration, code or deploy is shown, and the next change tries again. When it ends,
- * everything it made has ended with it; state of other gateways is neither read nor written.
+ * everything it made has ended with it; state of other gateways is neither read nor written. It ends with exit code 0
+ * after Ctrl-C, and when nobody reads its output any more.
  * @throws GatewayError PortInUse
  */
 export async function dev(flags: Flags, io: Io): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "llm-gw-dev-"));
-  const watch = new Watch(io.clock, io.signal, ({ message }) => {
+  const signal = AbortSignal.any([io.signal, io.outputClosed]);
+  const watch = new Watch(io.clock, signal, ({ message }) => {
     const hint = "Name in .llmgwignore what need not be packaged: it is not watched either.";
     io.stderr(`warning: not every change will be seen: ${message}\nhint: ${hint}\n`);
   });
@@ -34,14 +36,14 @@ export async function dev(flags: Flags, io: Io): Promise<void> {
   try {
     aws = await start(typeof flags.port === "number" ? flags.port : 0, (message) => showLog(message, flags, io));
     io.stderr(`deploying to a local AWS at ${aws.url}, again at each save, until Ctrl-C\n`);
-    const run = deployer({ ...flags, local: true }, { url: aws.url, folder, watch }, io);
+    const run = deployer({ ...flags, local: true }, { url: aws.url, folder, watch }, { ...io, signal });
     await watch.watchConfig(configPath(flags, io));
     for (;;) {
       await run();
       await watch.changed();
     }
   } catch (error) {
-    if (!io.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
   } finally {
     await Promise.all([watch.close(), aws?.close()]);
     await rm(folder, { recursive: true, force: true });
@@ -90,10 +92,7 @@ async function start(port: number, onFunctionLog: (message: string) => void): Pr
     return await startLocalAws({ port, onFunctionLog });
   } catch (error) {
     if (!hasCode(error, "EADDRINUSE", "EACCES")) throw error;
-    throw new GatewayError("PortInUse", `port ${port} is in use, or not for you to use`, {
-      cause: error,
-      hint: "Choose another one with --port, or any free one without it.",
-    });
+    throw portInUse(port, "Choose another one with --port, or any free one without it.");
   }
 }
 
