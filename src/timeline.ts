@@ -30,7 +30,7 @@ export interface Timeline {
   /** Runs `work` as one part. */
   during<T>(id: string, label: string, work: () => Promise<T>): Promise<T>;
   spans(): readonly Span[];
-  /** Bars for people, `columns` wide. */
+  /** For people, at most `columns` wide, and with bars where there is room for them; what has not ended goes on. */
   lines(columns: number): readonly string[];
 }
 
@@ -83,8 +83,8 @@ function partOf(label: string): Part {
   return { label, startMs: 0, endMs: undefined, hasBar: false, waits: [] };
 }
 
-function spanOf(id: string, { startMs, endMs = startMs, waits }: Part, now: number): Span {
-  const last = Math.min(endMs, now);
+function spanOf(id: string, { startMs, endMs, waits }: Part, now: number): Span {
+  const last = endMs ?? now;
   const ended = waits.map(({ what, startMs: from, endMs: to = last }) => ({
     what,
     startMs: Math.round(from),
@@ -96,19 +96,23 @@ function spanOf(id: string, { startMs, endMs = startMs, waits }: Part, now: numb
 const LABEL_SHARE = 0.45;
 const LEAST_BAR = 10;
 
-/** `#` is work, `~` is waiting: readable in a log and aloud. */
+/** `#` is work, `~` is waiting: readable in a log and aloud. A row with a bar would make no sense in two lines. */
 function bars(all: readonly Span[], parts: ReadonlyMap<string, Part>, totalMs: number, columns: number): string[] {
-  const spans = all.filter(({ id }) => parts.get(id)?.hasBar);
+  const spans = all.filter(({ id }) => parts.get(id)?.hasBar || parts.get(id)?.endMs === undefined);
+  if (spans.length === 0) return [];
   const labels = spans.map(({ id }) => parts.get(id)?.label ?? id);
-  const labelWidth = Math.min(Math.max(...labels.map(({ length }) => length)), Math.floor(columns * LABEL_SHARE));
   const times = spans.map(({ startMs, endMs }) => duration(endMs - startMs));
   const timeWidth = Math.max(...times.map(({ length }) => length));
-  const barWidth = Math.max(LEAST_BAR, columns - labelWidth - timeWidth - 4);
+  const longest = Math.max(...labels.map(({ length }) => length));
+  const shortest = Math.min(longest, Math.floor(columns * LABEL_SHARE));
+  const barWidth = columns - shortest - timeWidth - 4;
+  const hasBars = barWidth >= LEAST_BAR;
+  const labelWidth = hasBars ? shortest : Math.min(longest, columns - timeWidth - 1);
   const rows = spans.flatMap((span, n) => [
-    `${cut(labels[n] ?? "", labelWidth).padEnd(labelWidth)} ${(times[n] ?? "").padStart(timeWidth)} |${bar(span, totalMs, barWidth)}|`,
+    `${cut(labels[n] ?? "", labelWidth).padEnd(labelWidth)} ${(times[n] ?? "").padStart(timeWidth)}${hasBars ? ` |${bar(span, totalMs, barWidth)}|` : ""}`,
     ...span.waits.map(({ what, startMs, endMs }) => `  waited ${duration(endMs - startMs)} for ${what}`),
   ]);
-  return [`timeline of ${duration(totalMs)}: # works, ~ waits`, ...rows];
+  return [`timeline of ${duration(totalMs)}${hasBars ? ": # works, ~ waits" : ""}`, ...rows];
 }
 
 function bar({ startMs, endMs, waits }: Span, totalMs: number, width: number): string {

@@ -10,7 +10,7 @@ import { withLock } from "../lock.ts";
 import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
 import { duration, paintFor, wrapped } from "../text.ts";
-import { type Span, startTimeline } from "../timeline.ts";
+import { type Span, startTimeline, type Timeline } from "../timeline.ts";
 import { packageFor } from "./code.ts";
 import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
 import { curlLine, invokeLine, type RouteUrl, routeUrls, served } from "./endpoint.ts";
@@ -47,15 +47,29 @@ interface Variant {
   readonly awaitsEndpoint?: boolean;
 }
 
-/** Creates what is missing, changes what differs, and ends when the endpoint answers. */
-export async function deploy(
+/**
+ * Creates what is missing, changes what differs, and ends when the endpoint answers. With --timeline, people also see
+ * where the time of a dry run or of a failed run went.
+ */
+export async function deploy(flags: Flags, io: Io, progress: Progress, variant: Variant = {}): Promise<DeployResult> {
+  const timeline = startTimeline(io.clock);
+  if (flags.timeline !== true) return deployIn(timeline, flags, io, progress, variant);
+  try {
+    const result = await deployIn(timeline, flags, io, progress, variant);
+    return { ...result, timeline: timeline.spans() };
+  } finally {
+    for (const line of timeline.lines(io.terminals.stderr?.columns ?? LOG_COLUMNS)) progress.line(line);
+  }
+}
+
+async function deployIn(
+  timeline: Timeline,
   flags: Flags,
   io: Io,
   progress: Progress,
-  { read = readGateway, awaitsEndpoint = true }: Variant = {},
+  { read = readGateway, awaitsEndpoint = true }: Variant,
 ): Promise<DeployResult> {
   const start = io.clock.elapsed();
-  const timeline = startTimeline(io.clock);
   const gateway = await read(flags, io);
   // Before any call: whatever is wrong with the package or the policy is wrong without AWS.
   const code = await timeline.during("package", "(package the code)", () => packageFor(gateway));
@@ -100,16 +114,14 @@ export async function deploy(
     const urls = routeUrls(gateway, liveOf(settled, api)?.apiEndpoint ?? "");
     const resources = [...settled.map(({ node, live, action }) => resourceResult(node, live, action)), ...removed];
     if (awaitsEndpoint && !isNothingToDo(planned)) {
-      await timeline.during("endpoint", "(wait for the endpoint)", () => awaitEndpoint(urls, io, progress));
+      await timeline.during("endpoint", "(wait for the endpoint)", () =>
+        recording(io, () => awaitEndpoint(urls, io, progress)),
+      );
     }
     const durationMs = io.clock.elapsed() - start;
     const result = runResult(gateway, identity, resources, session.calls, durationMs, served(urls));
-    if (flags.timeline === true) {
-      for (const line of timeline.lines(io.terminals.stderr?.columns ?? LOG_COLUMNS)) progress.line(line);
-    }
     progress.line(`${gateway.name}-${gateway.stage}: ${summaryText(result.summary)} in ${duration(durationMs)}`);
-    const spans = flags.timeline === true ? { timeline: timeline.spans() } : {};
-    return { ...result, ...spans, lines: await pasteLines(urls, session, flags, io) };
+    return { ...result, lines: await pasteLines(urls, session, flags, io) };
   });
 }
 
