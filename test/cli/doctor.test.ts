@@ -5,6 +5,7 @@ import { llmGw, llmGwJson } from "../support/cli.ts";
 import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
 import { startProxy } from "../support/proxy.ts";
 import { listen, reply, sendOn } from "../support/relay.ts";
+import { runHere } from "../support/run-here.ts";
 
 oneAwsForAllTests();
 
@@ -137,4 +138,12 @@ test("models that are not on Bedrock need no access to it", async () => {
   await writeFile(join(folder, "llm-gw.json"), '{"models":{"default":"echo:"}}');
   const { findings } = await llmGwJson(folder, aws.env, ["doctor"]);
   expect(findings).toContainEqual({ name: "models", status: "ok", message: "none of them is on Bedrock" });
+});
+
+test("in a narrow terminal lines break between words", async () => {
+  const output = { columns: 40, colours: false };
+  const env = { LLM_GW_LOCAL_PORT: new URL(aws.url).port };
+  const { stdout } = await runHere(["doctor", "--local"], { cwd: folder, env, output });
+  expect(stdout).toMatch(/^ok {7}credentials: account\n {9}000000000000,\n {9}arn:aws:/m);
+  expect(stdout).toMatch(/^ok {7}models: the local AWS answers\n {9}in place of Bedrock$/m);
 });
