@@ -13,6 +13,7 @@ import { invoke } from "./cli/invoke.ts";
 import { local } from "./cli/local.ts";
 import { logs } from "./cli/logs.ts";
 import { status } from "./cli/status.ts";
+import { refuseSwallowedFlag } from "./cli/swallowed-flag.ts";
 import type { Flags } from "./config/settings.ts";
 import type { ExitCode, GatewayError } from "./errors.ts";
 import type { Io } from "./io.ts";
@@ -37,10 +38,11 @@ async function runLine(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
     exitCode = await run(action, flags, io);
   });
   try {
-    await program.parseAsync([...argv], { from: "user" });
+    await program.parseAsync(helpOfUnknown(argv) ?? [...argv], { from: "user" });
   } catch (error) {
     // Help that was asked for, or is the answer to no command at all, is printed already.
-    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help")) return 0;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof CommanderError && error.code === "commander.help") return 2;
     const message = error instanceof Error ? error.message.replace(/^error: /, "") : String(error);
     const [first = "", ...more] = message.split("\n");
     const hint = more.join(" ").replace(/^\((.*)\)$/, "$1") || "llm-gw --help lists the commands and flags.";
@@ -57,6 +59,7 @@ function describe(argv: readonly string[], io: Io, act: Act): Command {
     .showSuggestionAfterError()
     .configureHelp({ minWidthToWrap: 20 })
     .exitOverride()
+    .hook("preSubcommand", (_program, command) => refuseSwallowedFlag(command, argv))
     .configureOutput({
       writeOut: io.stdout,
       writeErr: io.stderr,
@@ -74,6 +77,12 @@ function describe(argv: readonly string[], io: Io, act: Act): Command {
     if (argv.includes(name) || argv[0] === completion.name) define(command, act);
   }
   return program;
+}
+
+/** commander answers `help nosuch` with the list of commands; without the help it says what might be meant. */
+function helpOfUnknown([first, second, ...others]: readonly string[]): string[] | undefined {
+  const isKnown = second === undefined || second === "help" || COMMANDS.some(({ name }) => name === second);
+  return first === "help" && !isKnown ? [second, ...others] : undefined;
 }
 
 async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> {
