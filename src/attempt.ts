@@ -1,5 +1,4 @@
-import type { Flags } from "./config/settings.ts";
-import { profileOf } from "./config/settings.ts";
+import { type Flags, profileOf } from "./config/settings.ts";
 import type { GatewayError } from "./errors.ts";
 import type { Io } from "./io.ts";
 

@@ -4,7 +4,7 @@ import { fileTrouble, hasCode, reasonOf } from "./fs-error.ts";
 import type { Io, Terminal } from "./io.ts";
 
 /** What ends sooner after Ctrl-C needs no explanation. */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 1_000;
 
 /**
  * The world of a real process. The first Ctrl-C, SIGTERM or SIGHUP (its terminal was closed) aborts `signal`; the second

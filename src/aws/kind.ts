@@ -16,7 +16,7 @@ export interface Ctx {
   readonly signal: AbortSignal;
   /** The tags that make a resource ours. */
   readonly ownerTags: Readonly<Record<string, string>>;
-  /** Tells the user what a wait waits for. */
+  /** Tells the user what a wait waits for, and when it is over. */
   readonly waiting: Waiting;
   /** Whether reads have to find things by their own means; a hint then only adds to what they find. */
   readonly search: boolean;

@@ -15,7 +15,7 @@ interface Wait {
   readonly limitMs: number;
   /** The pause before attempt n + 1 (n counts from 1), in milliseconds. */
   pauseMs(n: number): number;
-  /** Called once, when the first attempt did not do. */
+  /** Called once, when the first attempt did not do; however the wait ends, its end is told. */
   readonly waiting: Waiting;
 }
 

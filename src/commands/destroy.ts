@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { Listener } from "../aws/engine.ts";
 import { observe, observedOf } from "../aws/observe.ts";
 import { remove } from "../aws/remove.ts";
 import { gatewayNodes, NO_CODE, removalChains } from "../aws/stack.ts";
@@ -47,7 +48,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       progress.update(`deleting ${gateway.name}-${gateway.stage}`);
     }
     const removed: ResourceResult[] = [];
-    const listener: Parameters<typeof remove>[4] = {
+    const listener: Pick<Listener, "started" | "waiting" | "removed"> = {
       started: (node) => progress.started(node.id, `${node.kind.type} ${node.name}`),
       waiting: (what, node) => progress.waiting(what, node?.id),
       async removed(name, type) {
