@@ -1,6 +1,7 @@
 // The command line: it finds the command, runs its action, and prints the result or the one error.
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { attempt } from "./attempt.ts";
 import type { Act, Action, CommandSpec } from "./cli/command.ts";
 import { completion } from "./cli/completion.ts";
 import { deploy } from "./cli/deploy.ts";
@@ -12,6 +13,7 @@ import { invoke } from "./cli/invoke.ts";
 import { local } from "./cli/local.ts";
 import { logs } from "./cli/logs.ts";
 import { status } from "./cli/status.ts";
+import { refuseSwallowedFlag } from "./cli/swallowed-flag.ts";
 import type { Flags } from "./config/settings.ts";
 import type { ExitCode, GatewayError } from "./errors.ts";
 import type { Io } from "./io.ts";
@@ -24,15 +26,23 @@ const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, logs,
 
 /** Runs one command line (without node and script). Prints its result or its one error; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
+  const exitCode = await runLine(argv, io);
+  // Without --json: no document can be written where a result could not.
+  const written = await attempt({}, io, () => io.flush());
+  return "failed" in written ? print(written.failed, {}, io) : exitCode;
+}
+
+async function runLine(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
   let exitCode: 0 | ExitCode = 0;
   const program = describe(argv, io, async (action, flags) => {
     exitCode = await run(action, flags, io);
   });
   try {
-    await program.parseAsync([...argv], { from: "user" });
+    await program.parseAsync(helpOfUnknown(argv) ?? [...argv], { from: "user" });
   } catch (error) {
     // Help that was asked for, or is the answer to no command at all, is printed already.
-    if (error instanceof CommanderError && (error.exitCode === 0 || error.code === "commander.help")) return 0;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof CommanderError && error.code === "commander.help") return 2;
     const message = error instanceof Error ? error.message.replace(/^error: /, "") : String(error);
     const [first = "", ...more] = message.split("\n");
     const hint = more.join(" ").replace(/^\((.*)\)$/, "$1") || "llm-gw --help lists the commands and flags.";
@@ -49,6 +59,7 @@ function describe(argv: readonly string[], io: Io, act: Act): Command {
     .showSuggestionAfterError()
     .configureHelp({ minWidthToWrap: 20 })
     .exitOverride()
+    .hook("preSubcommand", (_program, command) => refuseSwallowedFlag(command, argv))
     .configureOutput({
       writeOut: io.stdout,
       writeErr: io.stderr,
@@ -68,27 +79,23 @@ function describe(argv: readonly string[], io: Io, act: Act): Command {
   return program;
 }
 
+/** commander answers `help nosuch` with the list of commands; without the help it says what might be meant. */
+function helpOfUnknown([first, second, ...others]: readonly string[]): string[] | undefined {
+  const isKnown = second === undefined || second === "help" || COMMANDS.some(({ name }) => name === second);
+  return first === "help" && !isKnown ? [second, ...others] : undefined;
+}
+
 async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> {
   const { startProgress } = await import("./progress.ts");
   const progress = await startProgress(io);
-  const secrets: string[] = [];
-  try {
-    const world: Io = { ...io, interactive: io.interactive, hide: (values) => secrets.push(...values) };
-    const outcome = await action(flags, world, progress);
-    progress.stop();
-    if (typeof outcome !== "object") return outcome ?? 0;
-    const text = flags.json === true ? [JSON.stringify(outcome.json)] : outcome.lines;
-    for (const line of text) io.stdout(`${line}\n`);
-    return outcome.exitCode ?? 0;
-  } catch (error) {
-    progress.stop();
-    const { explain } = await import("./explain.ts");
-    return print(explain(error, { profile: profileName(flags, io), env: io.env, secrets }), flags, io);
-  }
-}
-
-function profileName(flags: Flags, io: Io): string | undefined {
-  return typeof flags.profile === "string" ? flags.profile : io.env.AWS_PROFILE;
+  const result = await attempt(flags, io, (world) => action(flags, world, progress));
+  progress.stop();
+  if ("failed" in result) return print(result.failed, flags, io);
+  const { done: outcome } = result;
+  if (typeof outcome !== "object") return outcome ?? 0;
+  const text = flags.json === true ? [JSON.stringify(outcome.json)] : outcome.lines;
+  for (const line of text) io.stdout(`${line}\n`);
+  return outcome.exitCode ?? 0;
 }
 
 async function print(error: GatewayError, flags: Flags, io: Io): Promise<ExitCode> {

@@ -1,7 +1,10 @@
 import type { Terminal } from "./io.ts";
 import { paintFor, wrapped } from "./text.ts";
 
-/** How a run ends: 1 it failed, 2 it was called wrongly, 3 `status --check` found work, 130 it was interrupted. */
+/**
+ * How a run ends: 1 it failed, 2 it was called wrongly, 3 `status --check` found work, 130 it was interrupted. Ctrl-C is
+ * how `dev` and `local` end: with 0.
+ */
 export type ExitCode = 1 | 2 | 3 | 130;
 
 interface ErrorDetails {

@@ -14,6 +14,11 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Results, and nothing else. */
   stdout(text: string): void;
+  /**
+   * Waits until all results are written.
+   * @throws GatewayError FileFailed when they cannot be, as on a full disk; not when nobody reads them any more
+   */
+  flush(): Promise<void>;
   /** Progress, hints, questions and errors. */
   stderr(text: string): void;
   /** From now on, errors of AWS that repeat one of these values show *** instead. */
@@ -26,9 +31,9 @@ export interface Io {
   readonly interactive: boolean;
   /** Where the two outputs end, if not in a file or a pipe. */
   readonly terminals: { readonly stdout: Terminal | undefined; readonly stderr: Terminal | undefined };
-  /** Aborted by the first Ctrl-C. */
+  /** Aborted by the first Ctrl-C, with a GatewayError Interrupted. */
   readonly signal: AbortSignal;
-  /** Aborted when nobody reads standard output any more, as behind `| head`. */
+  /** Aborted when standard output takes nothing any more: nobody reads it, as behind `| head`, or its disk is full. */
   readonly outputClosed: AbortSignal;
   readonly clock: Clock;
   /** The command that started this program, to start it again in the background. */

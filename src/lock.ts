@@ -3,7 +3,7 @@ import { link, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import * as z from "zod/mini";
-import { backoff, within } from "./aws/retry.ts";
+import { backoff, untold, type Waiting, within } from "./aws/retry.ts";
 import { GatewayError } from "./errors.ts";
 import { hasCode, reasonOf } from "./fs-error.ts";
 import type { Io } from "./io.ts";
@@ -31,7 +31,7 @@ const WAIT_LIMIT_MS = 600_000;
 
 interface Waiter extends Pick<Io, "clock" | "signal"> {
   /** Tells the user who is waited for. */
-  waiting(what: string): void;
+  readonly waiting: Waiting;
 }
 
 /**
@@ -62,16 +62,20 @@ async function acquire(path: string, owner: Owner, { clock, signal, waiting }: W
     limitMs: WAIT_LIMIT_MS,
     pauseMs: backoff(50, 1_000),
     // Each holder is named below.
-    waiting: () => undefined,
+    waiting: untold,
   };
   let holder: Owner | undefined;
+  let told: { readonly token: string; readonly over: () => void } | undefined;
   await within(wait, async () => {
     holder = await take(path, owner);
     if (holder === undefined) return { done: true };
     if (holder.host !== hostname()) throw locked(path, holder);
-    waiting(`${nameOf(holder)}, which works on this gateway`);
+    if (told?.token !== holder.token) {
+      told?.over();
+      told = { token: holder.token, over: waiting(`${nameOf(holder)}, which works on this gateway`) };
+    }
     return { notYet: "held" };
-  });
+  }).finally(() => told?.over());
   if (holder !== undefined) throw locked(path, holder);
 }
 

@@ -1,9 +1,14 @@
 import type { WriteStream } from "node:tty";
 import { systemClock } from "./clock.ts";
+import { fileTrouble, hasCode, reasonOf } from "./fs-error.ts";
 import type { Io, Terminal } from "./io.ts";
 
+/** What ends sooner after Ctrl-C needs no explanation. */
+const PATIENCE_MS = 1_000;
+
 /**
- * The world of a real process. The first Ctrl-C or SIGTERM aborts `signal`; the second ends the process at once.
+ * The world of a real process. The first Ctrl-C, SIGTERM or SIGHUP (its terminal was closed) aborts `signal`; the second
+ * ends the process at once.
  * @param script the program that runs, to start it again in the background
  */
 export function processIo(script: string): Io {
@@ -14,22 +19,44 @@ export function processIo(script: string): Io {
   const onSignal = async () => {
     if (interrupted) process.exit(130);
     interrupted = true;
+    const say = () => process.stderr.write("finishing the calls under way; Ctrl-C again ends at once\n");
+    setTimeout(say, PATIENCE_MS).unref();
     const { GatewayError } = await import("./errors.ts");
-    const hint = "What was done is recorded: the next run goes on from there.";
-    interrupt.abort(new GatewayError("Interrupted", "interrupted", { exitCode: 130, hint }));
+    interrupt.abort(new GatewayError("Interrupted", "interrupted", { exitCode: 130 }));
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, onSignal);
   // Whoever reads the output may stop early, like head: what has work to do goes on, and there is nobody to tell.
   const outputClosed = new AbortController();
-  process.stdout.on("error", () => outputClosed.abort());
+  let lastWrite: Promise<void> | undefined;
+  let lost: Error | undefined;
+  process.stdout.on("error", (error) => {
+    lost ??= error;
+    outputClosed.abort();
+  });
   process.stderr.on("error", () => undefined);
   return {
     get cwd() {
       return process.cwd();
     },
     env: process.env,
-    stdout: (output) => void process.stdout.write(output),
+    stdout(output) {
+      lastWrite = new Promise((resolve) => {
+        process.stdout.write(output, (error) => {
+          lost ??= error ?? undefined;
+          resolve();
+        });
+      });
+    },
+    async flush() {
+      await lastWrite;
+      // A socket's reader that goes before it has read everything resets it.
+      if (lost === undefined || hasCode(lost, "EPIPE", "ECONNRESET")) return;
+      const { GatewayError } = await import("./errors.ts");
+      throw new GatewayError("FileFailed", `the results cannot be written: ${reasonOf(lost)}`, {
+        cause: lost,
+        hint: fileTrouble(lost)?.hint ?? "Write them elsewhere.",
+      });
+    },
     stderr: (output) => void process.stderr.write(output),
     hide: () => undefined,
     async stdin() {

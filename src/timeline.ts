@@ -8,7 +8,6 @@ export interface Span {
   readonly id: string;
   readonly startMs: number;
   readonly endMs: number;
-  /** A wait lasts until the next one of the same part, or until the part's end. */
   readonly waits: readonly { readonly what: string; readonly startMs: number; readonly endMs: number }[];
 }
 
@@ -17,20 +16,21 @@ interface Part {
   readonly startMs: number;
   endMs: number | undefined;
   hasBar: boolean;
-  readonly waits: { readonly what: string; readonly startMs: number }[];
+  readonly waits: { readonly what: string; readonly startMs: number; endMs: number | undefined }[];
 }
 
 export interface Timeline {
   started(id: string, label: string): void;
-  waiting(id: string, what: string): void;
-  /** Returns the milliseconds the part took. Without `hasBar`, people are not shown it. */
+  /** The part waits until what is returned is called, or until its end. */
+  waiting(id: string, what: string): () => void;
+  /** Returns the milliseconds the part took; it ends once, until it is started again. Without `hasBar`, people are not shown it. */
   finished(id: string, hasBar?: boolean): number;
   /** A part from the end of all others until now. */
   sinceLast(id: string, label: string): void;
   /** Runs `work` as one part. */
   during<T>(id: string, label: string, work: () => Promise<T>): Promise<T>;
   spans(): readonly Span[];
-  /** Bars for people, `columns` wide. */
+  /** For people, at most `columns` wide, and with bars where there is room for them; what has not ended goes on. */
   lines(columns: number): readonly string[];
 }
 
@@ -42,14 +42,22 @@ export function startTimeline(clock: Pick<Clock, "elapsed">): Timeline {
   const spans = () => Array.from(parts, ([id, part]) => spanOf(id, part, now()));
   const timeline: Timeline = {
     started(id, label) {
-      // Looked at once more, a part goes on; only a longer end is new.
-      if (!parts.has(id)) parts.set(id, { ...partOf(label), startMs: now() });
+      const part = parts.get(id);
+      // Worked at once more, a part goes on.
+      if (part !== undefined) part.endMs = undefined;
+      else parts.set(id, { ...partOf(label), startMs: now() });
     },
-    waiting: (id, what) => void parts.get(id)?.waits.push({ what, startMs: now() }),
+    waiting(id, what) {
+      const wait: Part["waits"][number] = { what, startMs: now(), endMs: undefined };
+      parts.get(id)?.waits.push(wait);
+      return () => {
+        wait.endMs = now();
+      };
+    },
     finished(id, hasBar = true) {
       const part = parts.get(id);
       if (part === undefined) return 0;
-      part.endMs = now();
+      part.endMs ??= now();
       part.hasBar ||= hasBar;
       return part.endMs - part.startMs;
     },
@@ -75,12 +83,12 @@ function partOf(label: string): Part {
   return { label, startMs: 0, endMs: undefined, hasBar: false, waits: [] };
 }
 
-function spanOf(id: string, { startMs, endMs = startMs, waits }: Part, now: number): Span {
-  const last = Math.min(endMs, now);
-  const ended = waits.map(({ what, startMs: from }, n) => ({
+function spanOf(id: string, { startMs, endMs, waits }: Part, now: number): Span {
+  const last = endMs ?? now;
+  const ended = waits.map(({ what, startMs: from, endMs: to = last }) => ({
     what,
     startMs: Math.round(from),
-    endMs: Math.round(waits[n + 1]?.startMs ?? last),
+    endMs: Math.round(to),
   }));
   return { id, startMs: Math.round(startMs), endMs: Math.round(last), waits: ended };
 }
@@ -88,19 +96,23 @@ function spanOf(id: string, { startMs, endMs = startMs, waits }: Part, now: numb
 const LABEL_SHARE = 0.45;
 const LEAST_BAR = 10;
 
-/** `#` is work, `~` is waiting: readable in a log and aloud. */
+/** `#` is work, `~` is waiting: readable in a log and aloud. A row with a bar would make no sense in two lines. */
 function bars(all: readonly Span[], parts: ReadonlyMap<string, Part>, totalMs: number, columns: number): string[] {
-  const spans = all.filter(({ id }) => parts.get(id)?.hasBar);
+  const spans = all.filter(({ id }) => parts.get(id)?.hasBar || parts.get(id)?.endMs === undefined);
+  if (spans.length === 0) return [];
   const labels = spans.map(({ id }) => parts.get(id)?.label ?? id);
-  const labelWidth = Math.min(Math.max(...labels.map(({ length }) => length)), Math.floor(columns * LABEL_SHARE));
   const times = spans.map(({ startMs, endMs }) => duration(endMs - startMs));
   const timeWidth = Math.max(...times.map(({ length }) => length));
-  const barWidth = Math.max(LEAST_BAR, columns - labelWidth - timeWidth - 4);
+  const longest = Math.max(...labels.map(({ length }) => length));
+  const shortest = Math.min(longest, Math.floor(columns * LABEL_SHARE));
+  const barWidth = columns - shortest - timeWidth - 4;
+  const hasBars = barWidth >= LEAST_BAR;
+  const labelWidth = hasBars ? shortest : Math.min(longest, columns - timeWidth - 1);
   const rows = spans.flatMap((span, n) => [
-    `${cut(labels[n] ?? "", labelWidth).padEnd(labelWidth)} ${(times[n] ?? "").padStart(timeWidth)} |${bar(span, totalMs, barWidth)}|`,
+    `${cut(labels[n] ?? "", labelWidth).padEnd(labelWidth)} ${(times[n] ?? "").padStart(timeWidth)}${hasBars ? ` |${bar(span, totalMs, barWidth)}|` : ""}`,
     ...span.waits.map(({ what, startMs, endMs }) => `  waited ${duration(endMs - startMs)} for ${what}`),
   ]);
-  return [`timeline of ${duration(totalMs)}: # works, ~ waits`, ...rows];
+  return [`timeline of ${duration(totalMs)}${hasBars ? ": # works, ~ waits" : ""}`, ...rows];
 }
 
 function bar({ startMs, endMs, waits }: Span, totalMs: number, width: number): string {

@@ -7,6 +7,7 @@ import type { DeserializeMiddleware, MetadataBearer, MiddlewareStack } from "@sm
 import type { Clock } from "../clock.ts";
 import { errorName, httpStatus, isAccessDenied, requestId } from "./failures.ts";
 import { AccessDenied } from "./permissions.ts";
+import type { Waiting } from "./retry.ts";
 import { RetryStrategy } from "./retry-strategy.ts";
 
 /** Where and as whom the calls are made. What is left out comes from the SDK's standard chain. */
@@ -66,7 +67,7 @@ export interface Calling {
   /** Hears of every request. */
   onCall(call: Call): void;
   /** Hears what a pause between two attempts of a call waits for. */
-  waiting(what: string): void;
+  readonly waiting: Waiting;
 }
 
 /**

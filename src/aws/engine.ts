@@ -18,8 +18,8 @@ export function liveOf<N extends AnyNode>(settled: readonly Settled[], node: N):
 export interface Listener {
   /** What the node needs is there, and it is its turn. */
   started(node: AnyNode): void;
-  /** `node`: the one that waits; left out: the whole run. */
-  waiting(what: string, node?: AnyNode): void;
+  /** `node`: the one that waits; left out: the whole run. What it returns is called when the wait is over. */
+  waiting(what: string, node?: AnyNode): () => void;
   settled(result: Settled): Promise<void>;
   removed(name: string, type: string): Promise<void>;
 }
@@ -61,8 +61,8 @@ export async function converge(
     } catch (error) {
       if (!isOvertaken(error)) throw error;
       if (pass >= PASSES) throw overtaken(error);
-      listener.waiting("another look at everything: something else changes it too");
-      await ctx.clock.sleep(pauseMs(pass), ctx.signal);
+      const over = listener.waiting("another look at everything: something else changes it too");
+      await ctx.clock.sleep(pauseMs(pass), ctx.signal).finally(over);
     }
     observation = await lookAgain(ctx, nodes, { before: observation, written, results }, listener.waiting);
     const { steps, leftovers } = plan(nodes, observation, adopt);

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Aws } from "./clients.ts";
+import type { Waiting } from "./retry.ts";
 
 /** The account a run works in, as STS tells it. */
 export interface Identity {
@@ -15,8 +16,8 @@ export interface Ctx {
   readonly signal: AbortSignal;
   /** The tags that make a resource ours. */
   readonly ownerTags: Readonly<Record<string, string>>;
-  /** Tells the user what a wait waits for. */
-  waiting(what: string): void;
+  /** Tells the user what a wait waits for, and when it is over. */
+  readonly waiting: Waiting;
   /** Whether reads have to find things by their own means; a hint then only adds to what they find. */
   readonly search: boolean;
   /** Shares one read among all that ask for it in the same round of reads. */

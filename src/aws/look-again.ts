@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AnyNode } from "./kind.ts";
 import { type Observation, observe, type RunCtx } from "./observe.ts";
-import { backoff, within } from "./retry.ts";
+import { backoff, type Waiting, within } from "./retry.ts";
 import type { Settled } from "./settle.ts";
 
 /** How long AWS's reads may miss a write [aws 1.4, 3.6]; what they miss for longer, somebody has undone. */
@@ -26,7 +26,7 @@ export async function lookAgain(
   ctx: RunCtx,
   nodes: readonly AnyNode[],
   { before, written, results }: Pass,
-  waiting: (what: string) => void,
+  waiting: Waiting,
 ): Promise<Observation> {
   const made = new Map([...results].map(([node, { live }]) => [node.id, live]));
   const keyMade = (node: AnyNode) =>

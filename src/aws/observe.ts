@@ -1,6 +1,7 @@
 // One look at everything a gateway consists of. Mutates nothing.
 import { isDeepStrictEqual } from "node:util";
 import type { AnyNode, Ctx, LiveOf, Observed, Stray } from "./kind.ts";
+import { untold, type Waiting } from "./retry.ts";
 
 /** Ids remembered by an earlier run, by node id. */
 export type Hints = ReadonlyMap<string, object>;
@@ -82,7 +83,7 @@ async function findLeftovers(
 }
 
 /** A context for one round of reads, or for one write: what is read with `once` is not older than it. */
-export function newRound(ctx: RunCtx, waiting: (what: string) => void = () => undefined, search = false): Ctx {
+export function newRound(ctx: RunCtx, waiting: Waiting = untold, search = false): Ctx {
   const shared = new Map<string, Promise<unknown>>();
   return {
     ...ctx,

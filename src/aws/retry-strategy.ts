@@ -1,7 +1,7 @@
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from "@smithy/types";
 import type { Clock } from "../clock.ts";
 import { isError } from "./failures.ts";
-import { backoff } from "./retry.ts";
+import { backoff, type Waiting } from "./retry.ts";
 
 interface Options {
   readonly clock: Clock;
@@ -10,7 +10,7 @@ interface Options {
   /** Service and operation of a call, by the error it failed with: the SDK tells a strategy no more. */
   readonly failedCalls: WeakMap<object, string>;
   /** Tells the user what a pause waits for. */
-  waiting(what: string): void;
+  readonly waiting: Waiting;
   /** Whether a call may be sent again that perhaps took effect [aws 1 rule 3]. One that was throttled did not. */
   readonly isRepeatable: boolean;
 }
@@ -45,12 +45,13 @@ export class RetryStrategy implements RetryStrategyV2 {
     const pauseMs = this.#pauseFor(info);
     if (pauseMs === undefined || n > MAX_RETRIES) throw new Error("not to be sent again");
     const call = failedCalls.get(info.error ?? {}) ?? "credentials";
-    waiting(`AWS to ${info.errorType === "THROTTLING" ? "take more calls" : "answer"} (${call})`);
+    const over = waiting(`AWS to ${info.errorType === "THROTTLING" ? "take more calls" : "answer"} (${call})`);
     // Whoever was refused at the same moment should not come back at the same moment.
     const pause = pauseMs(n) * (0.5 + Math.random() / 2);
     const asked = info.retryAfterHint === undefined ? 0 : info.retryAfterHint.getTime() - clock.now();
     // When it is aborted, the next attempt is refused with the reason, which the SDK would not pass on from here.
     await clock.sleep(Math.max(pause, Math.min(asked, pause + MOST_ASKED_MS)), signal).catch(() => undefined);
+    over();
     return token(n);
   }
 

@@ -1,6 +1,12 @@
 import type { Clock } from "../clock.ts";
 import { GatewayError } from "../errors.ts";
 
+/** Tells the user what is waited for; what it returns tells that the wait is over. */
+export type Waiting = (what: string) => () => void;
+
+/** For waits of which nobody hears. */
+export const untold: Waiting = () => () => undefined;
+
 interface Wait {
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -9,8 +15,8 @@ interface Wait {
   readonly limitMs: number;
   /** The pause before attempt n + 1 (n counts from 1), in milliseconds. */
   pauseMs(n: number): number;
-  /** Called once, when the first attempt did not do. */
-  waiting(what: string): void;
+  /** Called once, when the first attempt did not do; however the wait ends, its end is told. */
+  readonly waiting: Waiting;
 }
 
 type Attempt<T> = { readonly done: T } | { readonly notYet: string };
@@ -47,14 +53,19 @@ async function tryUntil<T>(
   attempt: (n: number) => Promise<Attempt<T>>,
 ): Promise<{ readonly done: T } | GaveUp> {
   const start = wait.clock.elapsed();
-  for (let n = 1; ; n++) {
-    const result = await attempt(n);
-    if ("done" in result) return result;
-    if (n === 1) wait.waiting(wait.what);
-    const pause = wait.pauseMs(n);
-    const waitedMs = wait.clock.elapsed() - start;
-    if (waitedMs + pause > wait.limitMs) return { tries: n, waitedMs, last: result.notYet };
-    await wait.clock.sleep(pause, wait.signal);
+  let over: (() => void) | undefined;
+  try {
+    for (let n = 1; ; n++) {
+      const result = await attempt(n);
+      if ("done" in result) return result;
+      over ??= wait.waiting(wait.what);
+      const pause = wait.pauseMs(n);
+      const waitedMs = wait.clock.elapsed() - start;
+      if (waitedMs + pause > wait.limitMs) return { tries: n, waitedMs, last: result.notYet };
+      await wait.clock.sleep(pause, wait.signal);
+    }
+  } finally {
+    over?.();
   }
 }
 

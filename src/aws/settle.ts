@@ -4,7 +4,7 @@ import { isOvertaken, isStale, isUnanswered } from "./failures.ts";
 import type { AnyNode, Observed } from "./kind.ts";
 import { newRound, type Observation, type RunCtx } from "./observe.ts";
 import { type Action, actionFor, refuseForeign } from "./plan.ts";
-import { backoff, within } from "./retry.ts";
+import { backoff, type Waiting, within } from "./retry.ts";
 
 export interface Settled {
   readonly node: AnyNode;
@@ -27,7 +27,7 @@ export async function settle(
   parents: ReadonlyMap<string, Settled>,
   observation: Observation,
   adopt: boolean,
-  waiting: (what: string) => void,
+  waiting: Waiting,
 ): Promise<Settled> {
   const { kind } = node;
   const up = Object.fromEntries([...parents].map(([name, parent]) => [name, parent.live]));
@@ -71,14 +71,14 @@ function looksAfter(error: unknown, isInDoubt: boolean): number {
 
 type Read = () => Promise<Observed<object> | undefined>;
 
-async function readLater(ctx: RunCtx, read: Read, waiting: (what: string) => void, n: number, error: unknown) {
-  waiting(`another look: ${isUnanswered(error) ? "AWS did not answer" : "something else changes it too"}`);
-  await ctx.clock.sleep(pauseMs(n), ctx.signal);
+async function readLater(ctx: RunCtx, read: Read, waiting: Waiting, n: number, error: unknown) {
+  const over = waiting(`another look: ${isUnanswered(error) ? "AWS did not answer" : "something else changes it too"}`);
+  await ctx.clock.sleep(pauseMs(n), ctx.signal).finally(over);
   return read();
 }
 
 /** What a create has made whose answer was lost; undefined when AWS shows nothing in time. */
-function readInDoubt(ctx: RunCtx, read: Read, waiting: (what: string) => void) {
+function readInDoubt(ctx: RunCtx, read: Read, waiting: Waiting) {
   const what = "AWS to show whether it was made";
   const wait = { clock: ctx.clock, signal: ctx.signal, waiting, what, limitMs: DOUBT_LIMIT_MS, pauseMs };
   return within(wait, async () => {

@@ -9,7 +9,7 @@ export const local: CommandSpec = {
   define: (command, act) =>
     command
       .addArgument(new Argument("[action]", "stop").choices(["stop"]))
-      .option("--port <n>", "where to listen, 0: any free port (default: LLM_GW_LOCAL_PORT or 4577)", portNumber)
+      .option("--port <n>", "where it listens, 0: any free port (default: LLM_GW_LOCAL_PORT or 4577)", portNumber)
       .addOption(
         new Option("--timing <name>", "how slow and how eventually consistent it is").choices([
           "off",
@@ -36,7 +36,7 @@ export const local: CommandSpec = {
             await local(options, io);
             return undefined;
           }
-          const json = await stopLocal(io);
+          const json = await stopLocal(options, io);
           return { json, lines: [json.stopped ? "the local AWS has ended" : "no local AWS was running"] };
         }, flags),
       ),

@@ -9,7 +9,7 @@ import { duration, paintFor } from "../text.ts";
 import type { Timeline } from "../timeline.ts";
 import { planWarnings } from "./plan-warnings.ts";
 import { planLines, planReport, type ResourceResult, resourceLine } from "./result.ts";
-import { type Session, waitingLine } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** What is going to happen; what stays as it is in one line. */
 export function showPlan(planned: Plan, target: string, gateway: Gateway, progress: Progress, io: Io): void {
@@ -37,9 +37,10 @@ export function deployListener({ state }: Session, identity: Identity, timeline:
       progress.started(id, `${kind.type} ${name}`);
     },
     waiting(what, node) {
-      if (node === undefined) return waitingLine(progress)(what);
-      timeline.waiting(node.id, what);
-      progress.waiting(node.id, what);
+      const ends = [progress.waiting(what, node?.id), ...(node ? [timeline.waiting(node.id, what)] : [])];
+      return () => {
+        for (const over of ends) over();
+      };
     },
     async settled({ node, live, action }) {
       await state.record(identity, node, live);

@@ -10,7 +10,7 @@ import { withLock } from "../lock.ts";
 import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
 import { duration, paintFor, wrapped } from "../text.ts";
-import { type Span, startTimeline } from "../timeline.ts";
+import { type Span, startTimeline, type Timeline } from "../timeline.ts";
 import { checkAnswers } from "./check-answers.ts";
 import { packageFor } from "./code.ts";
 import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
@@ -27,7 +27,7 @@ import {
   runResult,
   summaryText,
 } from "./result.ts";
-import { openSession, readGateway, type Session, waitingLine } from "./session.ts";
+import { openSession, readGateway, recording, type Session } from "./session.ts";
 
 /** Bars in a log file. */
 const LOG_COLUMNS = 100;
@@ -48,16 +48,29 @@ interface Variant {
   readonly awaitsEndpoint?: boolean;
 }
 
-/** Creates what is missing, changes what differs, and ends when the endpoint answers. */
-export async function deploy(
+/**
+ * Creates what is missing, changes what differs, and ends when the endpoint answers. With --timeline, people also see
+ * where the time of a dry run or of a failed run went.
+ */
+export async function deploy(flags: Flags, io: Io, progress: Progress, variant: Variant = {}): Promise<DeployResult> {
+  const timeline = startTimeline(io.clock);
+  if (flags.timeline !== true) return deployIn(timeline, flags, io, progress, variant);
+  try {
+    const result = await deployIn(timeline, flags, io, progress, variant);
+    return { ...result, timeline: timeline.spans() };
+  } finally {
+    for (const line of timeline.lines(io.terminals.stderr?.columns ?? LOG_COLUMNS)) progress.line(line);
+  }
+}
+
+async function deployIn(
+  timeline: Timeline,
   flags: Flags,
   io: Io,
   progress: Progress,
-  { read = readGateway, awaitsEndpoint = true }: Variant = {},
+  { read = readGateway, awaitsEndpoint = true }: Variant,
 ): Promise<DeployResult> {
   const start = io.clock.elapsed();
-  const timeline = startTimeline(io.clock);
-  const waiting = waitingLine(progress);
   const gateway = await read(flags, io);
   // Before any call: whatever is wrong with the package or the policy is wrong without AWS.
   await checkAnswers(gateway);
@@ -68,7 +81,7 @@ export async function deploy(
   }
   // A dry run writes nothing, not even a lock.
   const alone = (work: () => Promise<DeployResult>) =>
-    flags.dryRun === true ? work() : withLock(statePath(gateway), { ...io, waiting }, work);
+    flags.dryRun === true ? work() : withLock(statePath(gateway), { ...io, waiting: progress.waiting }, work);
   return alone(async () => {
     const session = await openSession(gateway, flags, io, progress);
     const { identity, confirm } = await session.identify();
@@ -98,22 +111,22 @@ export async function deploy(
       progress.update(`deploying ${gateway.name}-${gateway.stage}`);
     }
     const { listener, removed } = deployListener(session, identity, timeline, progress, io);
-    const settled = await converge(session.ctx, nodes, observation, flags.adopt === true, listener);
+    const settled = await recording(io, () =>
+      converge(session.ctx, nodes, observation, flags.adopt === true, listener),
+    );
     timeline.sinceLast("check", "(look again)");
     await session.state.retain(identity, nodes);
     const urls = routeUrls(gateway, liveOf(settled, api)?.apiEndpoint ?? "");
     const resources = [...settled.map(({ node, live, action }) => resourceResult(node, live, action)), ...removed];
     if (awaitsEndpoint && !isNothingToDo(planned)) {
-      await timeline.during("endpoint", "(wait for the endpoint)", () => awaitEndpoint(urls, io, progress));
+      await timeline.during("endpoint", "(wait for the endpoint)", () =>
+        recording(io, () => awaitEndpoint(urls, io, progress)),
+      );
     }
     const durationMs = io.clock.elapsed() - start;
     const result = runResult(gateway, identity, resources, session.calls, durationMs, served(urls));
-    if (flags.timeline === true) {
-      for (const line of timeline.lines(io.terminals.stderr?.columns ?? LOG_COLUMNS)) progress.line(line);
-    }
     progress.line(`${gateway.name}-${gateway.stage}: ${summaryText(result.summary)} in ${duration(durationMs)}`);
-    const spans = flags.timeline === true ? { timeline: timeline.spans() } : {};
-    return { ...result, ...spans, lines: await pasteLines(urls, session, flags, io) };
+    return { ...result, lines: await pasteLines(urls, session, flags, io) };
   });
 }
 
@@ -136,7 +149,7 @@ function askAccountAlias({ gateway, aws }: Session, flags: Flags, io: Io): () =>
 async function awaitEndpoint(urls: readonly RouteUrl[], io: Io, progress: Progress): Promise<void> {
   const [first] = urls;
   if (first === undefined) return;
-  const warning = await whenReady(first, io, (what) => progress.update(`waiting for ${what}`));
+  const warning = await whenReady(first, io, progress.waiting);
   if (warning !== undefined) progress.line(`warning: ${warning}`);
 }
 

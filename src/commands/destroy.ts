@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { Listener } from "../aws/engine.ts";
 import { observe, observedOf } from "../aws/observe.ts";
 import { remove } from "../aws/remove.ts";
 import { gatewayNodes, NO_CODE, removalChains } from "../aws/stack.ts";
@@ -14,17 +15,16 @@ import { removeFolderIfEmpty } from "../state-folder.ts";
 import { paintFor } from "../text.ts";
 import { localAwsPid } from "./local-aws.ts";
 import { type ResourceResult, type RunResult, resourceLine, runResult, summaryText } from "./result.ts";
-import { openSession, readGateway, waitingLine } from "./session.ts";
+import { openSession, readGateway, recording } from "./session.ts";
 
 /** Removes everything the gateway owns. Already gone is success; what is not ours stays. */
 export async function destroy(flags: Flags, io: Io, progress: Progress): Promise<RunResult> {
   const start = io.clock.elapsed();
-  const waiting = waitingLine(progress);
   const gateway = await readGateway(flags, io);
   await askFirst(gateway, flags, io);
   const path = statePath(gateway);
   const paint = paintFor(io.terminals.stderr);
-  const result = await withLock(path, { ...io, waiting }, async () => {
+  const result = await withLock(path, { ...io, waiting: progress.waiting }, async () => {
     const session = await openSession(gateway, flags, io, progress);
     if (gateway.local && (await localAwsPid(io)) === undefined) {
       progress.line("the local AWS is not running, and what it held ended with it");
@@ -48,16 +48,17 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       progress.update(`deleting ${gateway.name}-${gateway.stage}`);
     }
     const removed: ResourceResult[] = [];
-    await remove(session.ctx, chains, observation, session.state.hints, {
+    const listener: Pick<Listener, "started" | "waiting" | "removed"> = {
       started: (node) => progress.started(node.id, `${node.kind.type} ${node.name}`),
-      waiting: (what, node) => (node === undefined ? waiting(what) : progress.waiting(node.id, what)),
+      waiting: (what, node) => progress.waiting(what, node?.id),
       async removed(name, type) {
         const id = chains.flat().find((node) => node.kind.type === type && node.name === name)?.id ?? type;
         removed.push({ id, type, name, action: "deleted" });
         progress.finished(id);
         progress.line(resourceLine({ action: "deleted", type, name }, paint));
       },
-    });
+    };
+    await recording(io, () => remove(session.ctx, chains, observation, session.state.hints, listener));
     await session.state.clear();
     return runResult(gateway, identity, removed, session.calls, io.clock.elapsed() - start);
   });

@@ -1,17 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { attempt } from "../attempt.ts";
+import { untold } from "../aws/retry.ts";
 import { configPath } from "../config/read-file.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
-import { GatewayError } from "../errors.ts";
-import { explain } from "../explain.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import { type LocalAws, startLocalAws } from "../local/server.ts";
 import { printError } from "../print-error.ts";
 import type { Progress } from "../progress.ts";
 import { deploy } from "./deploy.ts";
+import { portInUse } from "./local-aws.ts";
 import { logLine } from "./log-line.ts";
 import { readGateway } from "./session.ts";
 import { Watch } from "./watch.ts";
@@ -20,12 +21,14 @@ import { Watch } from "./watch.ts";
  * Runs a local AWS of its own, deploys to it, and again whenever the configuration or the code changes, until Ctrl-C.
  * Prints the endpoint and each line that the function logs; with --json one document a line: `{deployed}`, `{log}` or
  * `{error}`. What is wrong with configuration, code or deploy is shown, and the next change tries again. When it ends,
- * everything it made has ended with it; state of other gateways is neither read nor written.
+ * everything it made has ended with it; state of other gateways is neither read nor written. It ends with exit code 0
+ * after Ctrl-C, and when nobody reads its output any more.
  * @throws GatewayError PortInUse
  */
 export async function dev(flags: Flags, io: Io): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "llm-gw-dev-"));
-  const watch = new Watch(io.clock, io.signal, ({ message }) => {
+  const signal = AbortSignal.any([io.signal, io.outputClosed]);
+  const watch = new Watch(io.clock, signal, ({ message }) => {
     const hint = "Name in .llmgwignore what need not be packaged: it is not watched either.";
     io.stderr(`warning: not every change will be seen: ${message}\nhint: ${hint}\n`);
   });
@@ -33,14 +36,14 @@ export async function dev(flags: Flags, io: Io): Promise<void> {
   try {
     aws = await start(typeof flags.port === "number" ? flags.port : 0, (message) => showLog(message, flags, io));
     io.stderr(`deploying to a local AWS at ${aws.url}, again at each save, until Ctrl-C\n`);
-    const run = deployer({ ...flags, local: true }, { url: aws.url, folder, watch }, io);
+    const run = deployer({ ...flags, local: true }, { url: aws.url, folder, watch }, { ...io, signal });
     await watch.watchConfig(configPath(flags, io));
     for (;;) {
       await run();
       await watch.changed();
     }
   } catch (error) {
-    if (!io.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
   } finally {
     await Promise.all([watch.close(), aws?.close()]);
     await rm(folder, { recursive: true, force: true });
@@ -58,7 +61,7 @@ interface Place {
 function deployer(flags: Flags, { url, folder, watch }: Place, io: Io): () => Promise<void> {
   const nothing = () => undefined;
   const progress: Progress = {
-    ...{ update: nothing, started: nothing, waiting: nothing, finished: nothing, stop: nothing },
+    ...{ update: nothing, started: nothing, waiting: untold, finished: nothing, stop: nothing },
     line: (text) => io.stderr(`${text}\n`),
   };
   const env = { ...io.env, LLM_GW_LOCAL_PORT: new URL(url).port };
@@ -71,19 +74,16 @@ function deployer(flags: Flags, { url, folder, watch }: Place, io: Io): () => Pr
     return { ...gateway, directory: folder };
   };
   return async () => {
-    const secrets: string[] = [];
-    try {
-      const world: Io = { ...io, env, hide: (values) => void secrets.push(...values) };
-      // The local AWS is consistent at once, and nobody wants a request at each save that he did not send.
-      const { lines, ...deployed } = await deploy(flags, world, progress, { read, awaitsEndpoint: false });
-      const text = `${lines.join("\n")}\n`;
-      if (flags.json === true) io.stdout(`${JSON.stringify({ deployed })}\n`);
-      else if (text !== printed) io.stdout(text);
-      printed = text;
-    } catch (error) {
-      io.signal.throwIfAborted();
-      await printError(explain(error, { profile: undefined, env: io.env, secrets }), flags, io);
-    }
+    // The local AWS is consistent at once, and nobody wants a request at each save that he did not send.
+    const variant = { read, awaitsEndpoint: false };
+    const result = await attempt(flags, { ...io, env }, (world) => deploy(flags, world, progress, variant));
+    io.signal.throwIfAborted();
+    if ("failed" in result) return printError(result.failed, flags, io);
+    const { lines, ...deployed } = result.done;
+    const text = `${lines.join("\n")}\n`;
+    if (flags.json === true) io.stdout(`${JSON.stringify({ deployed })}\n`);
+    else if (text !== printed) io.stdout(text);
+    printed = text;
   };
 }
 
@@ -92,10 +92,7 @@ async function start(port: number, onFunctionLog: (message: string) => void): Pr
     return await startLocalAws({ port, onFunctionLog });
   } catch (error) {
     if (!hasCode(error, "EADDRINUSE", "EACCES")) throw error;
-    throw new GatewayError("PortInUse", `port ${port} is in use, or not for you to use`, {
-      cause: error,
-      hint: "Choose another one with --port, or any free one without it.",
-    });
+    throw portInUse(port, "Choose another one with --port, or any free one without it.");
   }
 }
 

@@ -2,21 +2,23 @@ import { versions } from "node:process";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { profileRegion } from "../aws/clients.ts";
 import { noDefaultModel } from "../config/default-models.ts";
-import type { Flags } from "../config/settings.ts";
+import { type Flags, profileOf } from "../config/settings.ts";
 import { builtinPart } from "../config/source.ts";
 import { type Gateway, loadGateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import { explain } from "../explain.ts";
-import type { Io } from "../io.ts";
+import type { Io, Terminal } from "../io.ts";
 import type { Progress } from "../progress.ts";
+import { wrapped } from "../text.ts";
 import { broken, type Finding, ok, unknown } from "./doctor/finding.ts";
 import { checkPermissions, type Deployer } from "./doctor/permissions.ts";
 import { compareClocks } from "./doctor/server-clock.ts";
 import { requireLocalAws } from "./local-aws.ts";
-import { identityOf, openSession, profileOf, type Session } from "./session.ts";
+import { identityOf, openSession, type Session } from "./session.ts";
 
 /** Where to ask who we are, when no region is known. */
 const ANY_REGION = "us-east-1";
+const STATUS_WIDTH = 9;
 
 export interface DoctorResult {
   /** Nothing is broken; something may be unknown. */
@@ -46,7 +48,7 @@ export async function doctor(flags: Flags, io: Io, progress: Progress): Promise<
   return {
     healthy: findings.every(({ status }) => status !== "broken"),
     findings,
-    lines: findings.map(findingLine),
+    lines: findings.map((finding) => findingLine(finding, io.terminals.stdout)),
   };
 }
 
@@ -109,7 +111,9 @@ function modelFinding({ local, region, function: { source } }: Gateway): Finding
 }
 
 /** `broken   region: no AWS region is set. Give --region, ...` */
-function findingLine({ name, status, message, cure }: Finding): string {
-  const found = `${status.padEnd(8)} ${name}: ${message}`;
-  return cure === undefined ? found : `${found.replace(/\.$/, "")}. ${cure}`;
+function findingLine({ name, status, message, cure }: Finding, terminal: Terminal | undefined): string {
+  const found = `${name}: ${message}`;
+  const text = cure === undefined ? found : `${found.replace(/\.$/, "")}. ${cure}`;
+  const lines = wrapped(text, terminal && { columns: terminal.columns - STATUS_WIDTH }, 0);
+  return `${status.padEnd(STATUS_WIDTH)}${lines.replaceAll("\n", `\n${" ".repeat(STATUS_WIDTH)}`)}`;
 }

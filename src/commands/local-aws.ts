@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { backoff, until } from "../aws/retry.ts";
+import { backoff, until, untold } from "../aws/retry.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
 import { type HttpAnswer, send } from "../http.ts";
@@ -34,21 +34,21 @@ export function localUrl(io: Pick<Io, "env">): string {
 }
 
 /**
- * The process id of the running local AWS; undefined when none runs.
+ * The process id of the local AWS that runs at a port; undefined when none does.
  * @throws GatewayError PortInUse when something else answers there
  */
-export async function localAwsPid(io: Io): Promise<number | undefined> {
+export async function localAwsPid(io: Io, port = localPort(io)): Promise<number | undefined> {
   let answer: HttpAnswer;
   try {
     const limits = { limitMs: HEALTH_LIMIT_MS, signal: io.signal };
-    answer = await send("GET", `${localUrl(io)}/_llm-gw/health`, {}, undefined, limits);
+    answer = await send("GET", `http://127.0.0.1:${port}/_llm-gw/health`, {}, undefined, limits);
   } catch (error) {
     io.signal.throwIfAborted();
     if (hasCode(error, "ECONNREFUSED", "ECONNRESET")) return undefined;
-    throw portInUse(io);
+    throw portInUse(port);
   }
   const health = healthSchema.safeParse(parseJson(answer.text));
-  if (!health.success) throw portInUse(io);
+  if (!health.success) throw portInUse(port);
   return health.data.pid;
 }
 
@@ -74,7 +74,7 @@ export async function ensureLocalAws(io: Io, say: (line: string) => void): Promi
     what: `the local AWS to start (its log is ${logPath})`,
     limitMs: START_LIMIT_MS,
     pauseMs: backoff(25, 250),
-    waiting: () => undefined,
+    waiting: untold,
   };
   await until(wait, async () => {
     // Perhaps another command's, which was faster.
@@ -95,8 +95,6 @@ export async function requireLocalAws(io: Io): Promise<void> {
   });
 }
 
-export function portInUse(io: Pick<Io, "env">, port = localPort(io)): GatewayError {
-  return new GatewayError("PortInUse", `port ${port} is in use, or not for you to use`, {
-    hint: "Choose another one: LLM_GW_LOCAL_PORT=4578",
-  });
+export function portInUse(port: number, hint = "Choose another one: LLM_GW_LOCAL_PORT=4578"): GatewayError {
+  return new GatewayError("PortInUse", `port ${port} is in use, or not for you to use`, { hint });
 }

@@ -1,4 +1,4 @@
-import { backoff, until } from "../aws/retry.ts";
+import { backoff, until, untold } from "../aws/retry.ts";
 import type { Flags } from "../config/settings.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
@@ -10,21 +10,22 @@ import { wrapped } from "../text.ts";
 import { localAwsPid, localPort, portInUse } from "./local-aws.ts";
 
 const STOP_LIMIT_MS = 10_000;
+const STOP_FLAGS: readonly string[] = ["port", "json", "verbose"];
 
-/** Runs the local AWS until it is interrupted or terminated. */
+/** Runs the local AWS until it is interrupted or terminated, which is how it ends: with exit code 0. */
 export async function local(flags: Flags, io: Io): Promise<void> {
-  const port = typeof flags.port === "number" ? flags.port : localPort(io);
+  const port = portOf(flags, io);
   const aws = await startLocalAws({
     port,
     timing: timingOf(flags),
     knownKeysOnly: flags.verifyKeys === true,
   }).catch(async (error: unknown) => {
-    if (hasCode(error, "EADDRINUSE") && port === localPort(io) && (await localAwsPid(io)) !== undefined) {
+    if (hasCode(error, "EADDRINUSE") && (await localAwsPid(io, port)) !== undefined) {
       throw new GatewayError("LocalAwsRunning", `the local AWS runs already at port ${port}`, {
-        hint: "End it with: llm-gw local stop",
+        hint: `End it with: llm-gw local stop${port === localPort(io) ? "" : ` --port ${port}`}`,
       });
     }
-    throw hasCode(error, "EADDRINUSE", "EACCES") ? portInUse(io, port) : error;
+    throw hasCode(error, "EADDRINUSE", "EACCES") ? portInUse(port) : error;
   });
   const line = `The local AWS runs at ${aws.url} until Ctrl-C. Other AWS clients reach it with:`;
   io.stderr(`${wrapped(line, io.terminals.stderr)}\n`);
@@ -50,9 +51,15 @@ export interface StopResult {
   readonly stopped: boolean;
 }
 
-/** Ends the local AWS that runs in the background, and all it holds. */
-export async function stopLocal(io: Io): Promise<StopResult> {
-  const pid = await localAwsPid(io);
+/**
+ * Ends the local AWS that runs at the port of --port, else at its usual one, and all it holds.
+ * @throws GatewayError Usage for flags of a local AWS that is to be started
+ */
+export async function stopLocal(flags: Flags, io: Io): Promise<StopResult> {
+  const other = Object.keys(flags).find((name) => !STOP_FLAGS.includes(name));
+  if (other !== undefined) throw usageError(`local stop takes no ${dashed(other)}`, "It is for: llm-gw local");
+  const port = portOf(flags, io);
+  const pid = await localAwsPid(io, port);
   if (pid === undefined) return { stopped: false };
   process.kill(pid, "SIGTERM");
   const wait = {
@@ -61,16 +68,20 @@ export async function stopLocal(io: Io): Promise<StopResult> {
     what: `the local AWS, process ${pid}, to end`,
     limitMs: STOP_LIMIT_MS,
     pauseMs: backoff(25, 250),
-    waiting: () => undefined,
+    waiting: untold,
   };
   await until(wait, async () => {
-    const now = await localAwsPid(io).catch((error: unknown) => {
+    const now = await localAwsPid(io, port).catch((error: unknown) => {
       if (error instanceof GatewayError) return pid;
       throw error;
     });
     return now === undefined ? { done: undefined } : { notYet: "it still answers" };
   });
   return { stopped: true };
+}
+
+function portOf(flags: Flags, io: Io): number {
+  return typeof flags.port === "number" ? flags.port : localPort(io);
 }
 
 /** Each flag and the value of the timing it sets. */
@@ -93,5 +104,10 @@ function timingOf(flags: Flags): TimingChange {
   if (change.success) return change.data;
   const [issue] = change.error.issues;
   const flag = Object.entries(TIMING_FLAGS).find(([value]) => value === issue?.path[0])?.[1] ?? "timing";
-  throw usageError(`--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: ${issue?.message}`);
+  throw usageError(`${dashed(flag)}: ${issue?.message}`);
+}
+
+/** `pageSize` is given as `--page-size`. */
+function dashed(flag: string): string {
+  return `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

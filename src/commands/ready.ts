@@ -1,4 +1,4 @@
-import { until } from "../aws/retry.ts";
+import { until, type Waiting } from "../aws/retry.ts";
 import { GatewayError } from "../errors.ts";
 import { type HttpAnswer, send } from "../http.ts";
 import type { Io } from "../io.ts";
@@ -23,7 +23,7 @@ const FAULTS_ACCEPTED_AFTER = 5;
 export async function whenReady(
   route: RouteUrl,
   io: Pick<Io, "clock" | "signal">,
-  waiting: (what: string) => void,
+  waiting: Waiting,
 ): Promise<string | undefined> {
   if (!URL.canParse(route.url)) {
     throw new GatewayError("InvalidEndpoint", `API Gateway gave the API an address that is no URL: ${route.url}`, {

@@ -3,7 +3,7 @@ import { type Aws, type Call, connect, profileRegion, type Target } from "../aws
 import type { Identity } from "../aws/kind.ts";
 import { ownerTags } from "../aws/names.ts";
 import type { RunCtx } from "../aws/observe.ts";
-import type { Flags } from "../config/settings.ts";
+import { type Flags, profileOf } from "../config/settings.ts";
 import { type Gateway, loadGateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import type { Io } from "../io.ts";
@@ -53,7 +53,7 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io, progre
     if (flags.verbose !== true) return;
     io.stderr(`${wrapped(describeCall(call, clock.elapsed() - start), io.terminals.stderr)}\n`);
   };
-  const aws = connect(target, { clock, signal, onCall, waiting: waitingLine(progress) });
+  const aws = connect(target, { clock, signal, onCall, waiting: progress.waiting });
   const state = await openState(gateway, io);
   return {
     gateway,
@@ -81,14 +81,15 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io, progre
   };
 }
 
-/** Shows what a whole run waits for. */
-export function waitingLine(progress: Progress): (what: string) => void {
-  return (what) => progress.update(`waiting for ${what}`);
-}
-
-/** The AWS profile that is used, if one is named. */
-export function profileOf(flags: Flags, io: Io): string | undefined {
-  return typeof flags.profile === "string" ? flags.profile : io.env.AWS_PROFILE || undefined;
+/** Runs what writes; of its interruption it says what comes of that. */
+export async function recording<T>({ signal }: Pick<Io, "signal">, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason || !(error instanceof GatewayError)) throw error;
+    const hint = "What was done is recorded: the next run goes on from there.";
+    throw new GatewayError(error.code, error.message, { exitCode: error.exitCode, cause: error, hint });
+  }
 }
 
 async function callerIdentity(aws: Aws): Promise<Identity> {

@@ -43,3 +43,8 @@ export function overrides(flags: Flags, env: Io["env"]): Override[] {
     return [{ path, value: isNumeral ? Number(value) : value, source }];
   });
 }
+
+/** The AWS profile that is used, if one is named. */
+export function profileOf(flags: Flags, io: Pick<Io, "env">): string | undefined {
+  return typeof flags.profile === "string" ? flags.profile : io.env.AWS_PROFILE || undefined;
+}

@@ -16,7 +16,10 @@ function jumpingClock() {
 function waitFor(limitMs: number, controller = new AbortController()) {
   const { clock, pauses } = jumpingClock();
   const said: string[] = [];
-  const waiting = (what: string) => said.push(what);
+  const waiting = (what: string) => {
+    said.push(what);
+    return () => void said.push("over");
+  };
   return {
     pauses,
     said,
@@ -24,20 +27,21 @@ function waitFor(limitMs: number, controller = new AbortController()) {
   };
 }
 
-test("tries until done, with growing pauses, and says once what it waits for", async () => {
+test("tries until done, with growing pauses, and says once what it waits for and when it is over", async () => {
   const { wait, pauses, said } = waitFor(10_000);
   expect(await until(wait, async (n) => (n < 5 ? { notYet: "dark" } : { done: "full" }))).toBe("full");
   expect(pauses).toEqual([100, 200, 400, 400]);
-  expect(said).toEqual(["the moon"]);
+  expect(said).toEqual(["the moon", "over"]);
 });
 
 test("gives up at the limit, and says what it waited for, how long and why", async () => {
-  const { wait } = waitFor(1_000);
+  const { wait, said } = waitFor(1_000);
   await expect(until(wait, async () => ({ notYet: "still dark" }))).rejects.toMatchObject({
     code: "Timeout",
     message: "gave up waiting for the moon after 4 tries over 0.7 s",
     hint: "The last answer was: still dark",
   });
+  expect(said).toEqual(["the moon", "over"]);
 });
 
 test("what may never come is waited for no longer than the limit, and not missed", async () => {
@@ -47,13 +51,14 @@ test("what may never come is waited for no longer than the limit, and not missed
 });
 
 test("what an attempt throws ends the wait at once", async () => {
-  const { wait, pauses } = waitFor(10_000);
+  const { wait, pauses, said } = waitFor(10_000);
   const attempt = async (n: number) => {
     if (n === 2) throw new Error("denied");
     return { notYet: "dark" };
   };
   await expect(until(wait, attempt)).rejects.toThrow("denied");
   expect(pauses).toEqual([100]);
+  expect(said).toEqual(["the moon", "over"]);
 });
 
 test("an interrupt ends the wait", async () => {

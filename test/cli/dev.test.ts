@@ -173,6 +173,16 @@ test("--json is one document a line", async () => {
   for (const line of stdout.trim().split("\n")) JSON.parse(line);
 });
 
+test("it ends when nobody reads its output any more, and leaves nothing", async () => {
+  const started = dev();
+  const endpoint = await endpointOf(started);
+  started.child.stdout?.destroy();
+  // What the function logs then has no reader; its answer may no longer come.
+  await ask(endpoint).catch(() => undefined);
+  expect((await started.ended).code).toBe(0);
+  expect(await readdir(temporary)).toEqual([]);
+});
+
 test("a port that is taken is refused", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());

@@ -5,6 +5,7 @@ import { llmGw, llmGwJson } from "../support/cli.ts";
 import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
 import { startProxy } from "../support/proxy.ts";
 import { listen, reply, sendOn } from "../support/relay.ts";
+import { runHere } from "../support/run-here.ts";
 
 oneAwsForAllTests();
 
@@ -166,4 +167,12 @@ test("a Region without the default model", async () => {
   const { code, lines } = await doctor({ ...aws.env, AWS_REGION: "ca-central-1" });
   expect(code).toBe(1);
   expect(line(lines, "models")).toMatch(/^broken .*no model is configured, and ca-central-1 .*Put "models" into/);
+});
+
+test("in a narrow terminal lines break between words", async () => {
+  const output = { columns: 40, colours: false };
+  const env = { LLM_GW_LOCAL_PORT: new URL(aws.url).port };
+  const { stdout } = await runHere(["doctor", "--local"], { cwd: folder, env, output });
+  expect(stdout).toMatch(/^ok {7}credentials: account\n {9}000000000000,\n {9}arn:aws:/m);
+  expect(stdout).toMatch(/^ok {7}models: the local AWS answers\n {9}in place of Bedrock$/m);
 });

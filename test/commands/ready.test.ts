@@ -19,7 +19,7 @@ async function ask(auth: "iam" | "none", ...answers: readonly (readonly [number,
   const url = `${endpoint.url}/prod/inference`;
   const route = { routeKey: "POST /inference", method: "POST", url, auth };
   const { signal } = new AbortController();
-  const warning = await whenReady(route, { clock, signal }, () => undefined);
+  const warning = await whenReady(route, { clock, signal }, () => () => undefined);
   return { warning, count };
 }
 

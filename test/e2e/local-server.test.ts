@@ -55,7 +55,7 @@ test("a name that is not the loopback's gets nothing, whatever address it leads 
   }
 });
 
-test.each(["SIGTERM", "SIGINT"] as const)("%s ends it and every process it started", async (signal) => {
+test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("%s ends it and every process it started", async (signal) => {
   const { folder, child, ended, env } = await startLocal();
   await mkdir(join(folder, "app"));
   await writeFile(join(folder, "app", "index.mjs"), "export const handler = async () => ({ pid: process.pid });");
@@ -66,6 +66,32 @@ test.each(["SIGTERM", "SIGINT"] as const)("%s ends it and every process it start
   expect(await ended).toBe(0);
   expect(isRunning(pid)).toBe(false);
   await expect(fetch(endpoint)).rejects.toThrow("fetch failed");
+});
+
+test("local stop ends the one at --port, and no other", async () => {
+  const [usual, other] = [await startLocal(), await startLocal()];
+  const env = { LLM_GW_LOCAL_PORT: new URL(usual.url).port };
+  const { port } = new URL(other.url);
+  const stop = () => llmGwJson(usual.folder, env, ["local", "stop", "--port", port]);
+  expect(await stop()).toEqual({ stopped: true });
+  expect(await other.ended).toBe(0);
+  expect(await stop()).toEqual({ stopped: false });
+  expect((await fetch(`${usual.url}/_llm-gw/health`)).status).toBe(200);
+  expect(await llmGw(usual.folder, env, ["local", "stop", "--page-size", "2"])).toMatchObject({
+    code: 2,
+    stderr: "error: local stop takes no --page-size\nhint: It is for: llm-gw local\n",
+  });
+});
+
+test("a second one at the same port says how to end the first", async () => {
+  const { folder, url } = await startLocal();
+  const { port } = new URL(url);
+  expect(await llmGw(folder, {}, ["local", "--port", port])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(
+      `runs already at port ${port}\nhint: End it with: llm-gw local stop --port ${port}\n`,
+    ),
+  });
 });
 
 const NODE = ["--runtime", "nodejs22.x", "--handler", "index.handler", "--auth", "none"];

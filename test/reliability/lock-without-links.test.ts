@@ -16,7 +16,7 @@ vi.mock("node:fs/promises", async (original) => ({
 
 test("the error names them, and nothing is left", async () => {
   const folder = await temporaryFolder();
-  const waiter = { clock: systemClock, signal: new AbortController().signal, waiting: () => undefined };
+  const waiter = { clock: systemClock, signal: new AbortController().signal, waiting: () => () => undefined };
   await expect(withLock(join(folder, "state.json"), waiter, async () => undefined)).rejects.toMatchObject({
     code: "StateUnwritable",
     message: expect.stringContaining("hard links fail there"),

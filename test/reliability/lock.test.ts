@@ -26,7 +26,10 @@ function waiter() {
     clock: { now: () => Date.now(), elapsed: () => now, sleep },
     signal,
     said,
-    waiting: (what: string) => void said.push(what),
+    waiting(what: string) {
+      said.push(what);
+      return () => void said.push("over");
+    },
   };
 }
 
@@ -221,7 +224,7 @@ test("many processes that find a dead one's lock never hold it together", async 
       contents: `import { open, rm } from "node:fs/promises";
         import { systemClock as clock } from "./src/clock.ts";
         import { withLock } from "./src/lock.ts";
-        const waiter = { clock, signal: new AbortController().signal, waiting: () => undefined };
+        const waiter = { clock, signal: new AbortController().signal, waiting: () => () => undefined };
         process.on("message", async () => {
           const outcome = await withLock(process.argv[2], waiter, async () => {
             // Fails when another one is inside.

@@ -61,6 +61,7 @@ export async function runHere(args: readonly string[], options: HereOptions): Pr
       out.write(text);
       onStdout?.(text);
     },
+    flush: async () => undefined,
     stderr: (text) => void err.write(text),
     hide: () => undefined,
     stdin: async () => "",

@@ -13,7 +13,15 @@ async function transcript(output: Output): Promise<string> {
   const names = [...list.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name = ""]) => name);
   expect(names).toEqual(expect.arrayContaining(["deploy", "destroy", "help", "invoke", "local", "status"]));
   const helps = names.filter((name) => name !== "help").map((name) => () => run(name, "--help"));
-  const others = [[], ["--help"], ["deplay"], ["deploy", "--memroy", "5"], ["deploy", "--dry-run", "extra"]];
+  const others = [
+    [],
+    ["help", "deplay"],
+    ["deploy", "--profile", "--dry-run"],
+    ["--help"],
+    ["deplay"],
+    ["deploy", "--memroy", "5"],
+    ["deploy", "--dry-run", "extra"],
+  ];
   const parts: string[] = [];
   for (const part of [...others.map((args) => () => run(...args)), ...helps]) parts.push(await part());
   return parts.join("\n");

@@ -80,3 +80,23 @@ test("a line of the display is never longer than the terminal", async () => {
   const lines = frames.flatMap((frame) => stripVTControlCharacters(frame).split("\n"));
   expect(lines.filter((line) => line.length > columns)).toEqual([]);
 });
+
+test("a wait is shown until it is over", async () => {
+  const aws = await startLocal();
+  await aws.faults(
+    { operation: "CreateRole", nth: 1, effect: "before", kind: "throttle" },
+    { operation: "CreateRole", nth: 2, effect: "before", kind: "delay", ms: 1_000 },
+  );
+  const cwd = await temporaryFolder();
+  const { rawStderr } = await runHere(["deploy", "--local"], {
+    cwd,
+    env: { LLM_GW_LOCAL_PORT: new URL(aws.url).port },
+    output: { columns: 80, colours: false },
+  });
+  await aws.close();
+  const shown = stripVTControlCharacters(rawStderr);
+  const wait = shown.lastIndexOf("waiting for AWS to take more calls (iam CreateRole)");
+  expect(wait).toBeGreaterThan(0);
+  expect(shown.indexOf("deploying llm-gw-prod", wait)).toBeGreaterThan(wait);
+  expect(shown.indexOf("+ iam.role", wait)).toBeGreaterThan(shown.indexOf("deploying llm-gw-prod", wait));
+});
