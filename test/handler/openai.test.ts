@@ -39,6 +39,7 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
     sendJson(response, 400, { object: "error", message: "vLLM's own words", param: null, code: 400 }),
   plain: (response) => sendJson(response, 422, { error: "inputs are too long" }),
   detailed: (response) => sendJson(response, 422, { detail: "no such field" }),
+  listed: (response) => sendJson(response, 422, { detail: [{ loc: ["body"], msg: "extra field" }] }),
   too_long: (response) => {
     const error = { message: "at most 128000 tokens", param: "messages[0].content", code: "context_length_exceeded" };
     sendJson(response, 400, { error });
@@ -243,6 +244,7 @@ describe("what comes back", () => {
     ["worded", "vLLM's own words", null, "upstream_refused"],
     ["plain", "inputs are too long", null, "upstream_refused"],
     ["detailed", "no such field", null, "upstream_refused"],
+    ["listed", "extra field", null, "upstream_refused"],
     ["too_long", "128000 tokens", "messages[0].content", "context_length_exceeded"],
     ["wordy", "Hm", null, "upstream_refused"],
   ])("has the upstream's words, the field and the code: %s", async (model, words, param, code) => {

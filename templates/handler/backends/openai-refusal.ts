@@ -49,13 +49,15 @@ interface Words {
 
 /**
  * Upstream's own words, which help the caller. OpenAI has them in `error`, vLLM at the top; others know only a text, as
- * `error` or `detail`. Some repeat the key in them.
+ * `error` or `detail`, and FastAPI a list of what is wrong. Some repeat the key in them.
  */
 function wordsOf(text: string, key: string | undefined): Words {
   const body = parseJson(key ? text.replaceAll(key, "[key]") : text);
   if (!isRecord(body)) return {};
   const error = isRecord(body.error) ? body.error : body;
-  const message = [error.message, body.error, body.detail].find((said) => typeof said === "string" && said !== "");
+  const [detail]: readonly unknown[] = [body.detail].flat();
+  const words = [error.message, body.error, detail, isRecord(detail) ? detail.msg : undefined];
+  const message = words.find((said) => typeof said === "string" && said !== "");
   return {
     message: typeof message === "string" ? message.slice(0, ERROR_MESSAGE_LIMIT) : undefined,
     param: word(error.param),
