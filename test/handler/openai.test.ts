@@ -27,10 +27,6 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
     response.writeHead(200, { "content-type": "Text/Event-Stream; charset=UTF-8" }).end(events);
   },
   open: (response) => beginEvents(response, sse(chunk({ content: "Good day." }), chunk({}, "stop"))),
-  late_end: (response) => {
-    beginEvents(response, sse(chunk({ content: "Good day." }), chunk({}, "stop")));
-    setTimeout(() => response.end(), 20);
-  },
   long: (response) => sendJson(response, 200, withChoice({ message: { content: null }, finish_reason: "length" })),
   odd: (response) => sendJson(response, 200, { choices: [{ message: { content: "Hm" }, finish_reason: "eos" }] }),
   limited: (response) => sendJson(response, 429, { error: { message: "slow down" } }, { "retry-after": "17" }),
@@ -190,10 +186,28 @@ describe("what comes back", () => {
   });
 
   it("is read to its end, so that the connection serves the next request", async () => {
-    await ask("late_end");
-    const before = upstream.connections;
-    for (let request = 0; request < 5; request += 1) await ask("late_end");
-    expect(upstream.connections).toBe(before);
+    const ends: string[] = [];
+    const pieces = [Buffer.from(sse(chunk({ content: "Good day." }), chunk({}, "stop")))];
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          const piece = pieces.shift();
+          if (piece !== undefined) return controller.enqueue(piece);
+          ends.push("read");
+          controller.close();
+        },
+        cancel() {
+          ends.push("dropped");
+        },
+      },
+      // Nothing is taken from the source before it is read.
+      { highWaterMark: 0 },
+    );
+    vi.stubGlobal("fetch", async () => new Response(body, { headers: { "content-type": "text/event-stream" } }));
+    const backend = connect({ backend: "openai", baseUrl: "https://a.example", model: "m" }, surroundings);
+    for await (const _ of backend.stream(hi, new AbortController().signal));
+    vi.unstubAllGlobals();
+    expect(ends).toEqual(["read"]);
   });
 
   it("is whole when it has said so, though the connection stays open", async () => {
