@@ -8,7 +8,7 @@ import { httpEvent, readHttp } from "./support/events.ts";
 import { type RunningFunction, startFunction } from "./support/function.ts";
 import { beginEvents, chunk, deadAddress, sendJson, sse, startUpstream, type Upstream } from "./support/upstream.ts";
 
-const KEY = "sk-test-0123456789";
+const KEY = "sk-test/0123456789";
 const completion = {
   id: "chatcmpl-1",
   object: "chat.completion",
@@ -31,6 +31,9 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   odd: (response) => sendJson(response, 200, { choices: [{ message: { content: "Hm" }, finish_reason: "eos" }] }),
   limited: (response) => sendJson(response, 429, { error: { message: "slow down" } }, { "retry-after": "17" }),
   refusing: (response) => sendJson(response, 400, { error: { message: `max_tokens too large for ${KEY}` } }),
+  // A server may write a slash in JSON in two ways.
+  refusing_with_slashes: (response) =>
+    response.writeHead(400).end(JSON.stringify({ error: { message: `no ${KEY}` } }).replaceAll("/", "\\/")),
   worded: (response) =>
     sendJson(response, 400, { object: "error", message: "vLLM's own words", param: null, code: 400 }),
   plain: (response) => sendJson(response, 422, { error: "inputs are too long" }),
@@ -232,6 +235,7 @@ describe("what comes back", () => {
 
   it.each([
     ["refusing", 400, "max_tokens too large for [key]"],
+    ["refusing_with_slashes", 400, "no [key]"],
     ["oversized", 413, "too large"],
     ["unprocessable", 400, "refused"],
     ["unauthorized", 502, "status 401"],
