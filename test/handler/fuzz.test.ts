@@ -22,7 +22,7 @@ beforeAll(async () => {
   bundle = await bundleHandler(
     tableOf(
       { default: { backend: "echo" }, other, bedrock: { backend: "bedrock", model: "m" } },
-      { promptBytes: 1000 },
+      { promptBytes: 2000 },
     ),
   );
   fn = startFunction(bundle.folder, bedrockAt(upstream.url));
@@ -59,7 +59,7 @@ const deep = fc.integer({ min: 90, max: 6000 }).map((levels) => `deep:${levels}`
 /** The JSON of a body, also where it holds JSON itself, with what `deep` stands for. */
 const toJson = (body: unknown) =>
   JSON.stringify(body).replaceAll(/\\?"deep:(\d+)\\?"/g, (_, levels) => "[".repeat(levels) + "]".repeat(levels));
-const value = fc.oneof({ arbitrary: fc.jsonValue({ maxDepth: 2 }), weight: 20 }, { arbitrary: deep, weight: 1 });
+const value = fc.oneof({ arbitrary: fc.jsonValue({ maxDepth: 2 }), weight: 100 }, { arbitrary: deep, weight: 1 });
 const schema = fc.dictionary(text, value, { maxKeys: 3 });
 const described = nearly({ name: text }, { description: text, parameters: schema, schema, strict: fc.boolean() });
 const call = nearly({
@@ -94,9 +94,11 @@ const chat = nearly(
     stream: fc.boolean(),
     stream_options: nearly({}, { include_usage: fc.boolean() }),
     tools: fc.array(nearly({ type: fc.constant("function"), function: described }), { maxLength: 2 }),
+    // To demand a tool is at fault wherever there is none.
     tool_choice: fc.oneof(
-      fc.constantFrom("none", "auto", "required"),
-      nearly({ type: fc.constant("function"), function: described }),
+      { arbitrary: fc.constantFrom("none", "auto"), weight: 8 },
+      { arbitrary: fc.constant("required"), weight: 1 },
+      { arbitrary: nearly({ type: fc.constant("function"), function: described }), weight: 1 },
     ),
     response_format: nearly({
       type: fc.constantFrom("text", "json_object", "json_schema"),

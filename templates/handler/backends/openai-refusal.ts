@@ -49,20 +49,22 @@ interface Words {
 
 /**
  * Upstream's own words, which help the caller. OpenAI has them in `error`, vLLM at the top; others know only a text, as
- * `error` or `detail`. Some repeat the key in them.
+ * `error` or `detail`, and FastAPI a list of what is wrong. Some repeat the key in them.
  */
-function wordsOf(text: string, key: string | undefined): Words {
-  const body = parseJson(key ? text.replaceAll(key, "[key]") : text);
+function wordsOf(json: string, key: string | undefined): Words {
+  const body = parseJson(json);
   if (!isRecord(body)) return {};
   const error = isRecord(body.error) ? body.error : body;
-  const message = [error.message, body.error, body.detail].find((said) => typeof said === "string" && said !== "");
-  return {
-    message: typeof message === "string" ? message.slice(0, ERROR_MESSAGE_LIMIT) : undefined,
-    param: word(error.param),
-    code: word(error.code),
+  const [detail]: readonly unknown[] = [body.detail].flat();
+  const places = [error.message, body.error, detail, isRecord(detail) ? detail.msg : undefined];
+  const withoutKey = (value: unknown) => {
+    if (typeof value !== "string" || value === "") return undefined;
+    return key === undefined ? value : value.replaceAll(key, "[key]");
   };
-}
-
-function word(value: unknown): string | undefined {
-  return typeof value === "string" && WORD.test(value) ? value : undefined;
+  const word = (value: unknown) => {
+    const text = withoutKey(value);
+    return text !== undefined && WORD.test(text) ? text : undefined;
+  };
+  const message = places.map(withoutKey).find((one) => one !== undefined);
+  return { message: message?.slice(0, ERROR_MESSAGE_LIMIT), param: word(error.param), code: word(error.code) };
 }

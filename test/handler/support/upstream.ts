@@ -11,8 +11,6 @@ export interface Upstream {
   readonly url: string;
   /** What has arrived so far. */
   readonly requests: readonly UpstreamRequest[];
-  /** Connections opened so far. */
-  readonly connections: number;
   /** Resolves when a client hangs up before it has its whole answer. */
   readonly abandoned: Promise<void>;
   close(): Promise<void>;
@@ -35,19 +33,12 @@ export async function startUpstream(
     requests.push(request);
     answer(request, response);
   });
-  let connections = 0;
-  server.on("connection", () => {
-    connections += 1;
-  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
   return {
     url: `http://127.0.0.1:${address.port}`,
     requests,
-    get connections() {
-      return connections;
-    },
     abandoned,
     close() {
       server.closeAllConnections();
