@@ -3,7 +3,7 @@ import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { profileRegion } from "../aws/clients.ts";
 import type { Flags } from "../config/settings.ts";
 import { builtinPart } from "../config/source.ts";
-import { type Gateway, loadGateway } from "../config.ts";
+import { type Gateway, loadGateway, noRegion, profileOf } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import { explain } from "../explain.ts";
 import type { Io } from "../io.ts";
@@ -12,7 +12,7 @@ import { broken, type Finding, ok, unknown } from "./doctor/finding.ts";
 import { checkPermissions, type Deployer } from "./doctor/permissions.ts";
 import { compareClocks } from "./doctor/server-clock.ts";
 import { requireLocalAws } from "./local-aws.ts";
-import { identityOf, openSession, profileOf, type Session } from "./session.ts";
+import { identityOf, openSession, type Session } from "./session.ts";
 
 /** Where to ask who we are, when no region is known. */
 const ANY_REGION = "us-east-1";
@@ -38,9 +38,10 @@ export async function doctor(flags: Flags, io: Io, progress: Progress): Promise<
     findings.push(broken("configuration", configuration));
   } else {
     const { gateway, hasRegion } = configuration;
-    findings.push(ok("configuration", `${gateway.name}-${gateway.stage}`), regionFinding(gateway, hasRegion));
+    findings.push(ok("configuration", `${gateway.name}-${gateway.stage}`));
+    findings.push(hasRegion ? ok("region", gateway.region) : broken("region", noRegion(profileOf(flags, io))));
     const open = () => openSession(gateway, flags, io, progress);
-    findings.push(...(await askAws(gateway, hasRegion, io, open, said)), modelFinding(gateway));
+    findings.push(...(await askAws(gateway, hasRegion, io, open, said)), modelFinding(gateway, hasRegion));
   }
   return {
     healthy: findings.every(({ status }) => status !== "broken"),
@@ -58,12 +59,6 @@ async function readConfiguration(flags: Flags, io: Io) {
     return region ?? ANY_REGION;
   });
   return { gateway, hasRegion };
-}
-
-function regionFinding({ region }: Gateway, hasRegion: boolean): Finding {
-  if (hasRegion) return ok("region", region);
-  const hint = 'Give --region, set AWS_REGION, or put "region" into llm-gw.json.';
-  return broken("region", { message: "no AWS region is set", hint });
 }
 
 async function askAws(
@@ -91,13 +86,14 @@ async function askAws(
 }
 
 /** Whether the account has access to a model shows only when the function's role calls it. */
-function modelFinding({ local, region, function: { source } }: Gateway): Finding {
+function modelFinding({ local, region, function: { source } }: Gateway, hasRegion: boolean): Finding {
   const name = "models";
   const builtin = builtinPart(source);
   if (builtin === undefined) return unknown(name, "your own code knows which it calls");
   const all = Object.values(builtin.models).flat();
   const models = [...new Set(all.flatMap((model) => (model.backend === "bedrock" ? [model.model] : [])))];
   if (models.length === 0) return ok(name, "none of them is on Bedrock");
+  if (!hasRegion) return unknown(name, "they depend on the region");
   if (local) return ok(name, "the local AWS answers in place of Bedrock");
   return unknown(
     name,

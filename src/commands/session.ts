@@ -4,7 +4,7 @@ import type { Identity } from "../aws/kind.ts";
 import { ownerTags } from "../aws/names.ts";
 import type { RunCtx } from "../aws/observe.ts";
 import type { Flags } from "../config/settings.ts";
-import { type Gateway, loadGateway } from "../config.ts";
+import { type Gateway, loadGateway, profileOf } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentials.ts";
@@ -84,11 +84,6 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io, progre
 /** Shows what a whole run waits for. */
 export function waitingLine(progress: Progress): (what: string) => void {
   return (what) => progress.update(`waiting for ${what}`);
-}
-
-/** The AWS profile that is used, if one is named. */
-export function profileOf(flags: Flags, io: Io): string | undefined {
-  return typeof flags.profile === "string" ? flags.profile : io.env.AWS_PROFILE || undefined;
 }
 
 async function callerIdentity(aws: Aws): Promise<Identity> {
