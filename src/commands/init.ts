@@ -1,5 +1,5 @@
 import { cp, lstat, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CONFIG_FILE } from "../config/read-file.ts";
 import type { Flags } from "../config/settings.ts";
@@ -63,14 +63,20 @@ async function refuseExisting(path: string, name: string): Promise<void> {
   });
 }
 
-/**
- * Lets the configuration name the schema of this very program by its path, if that is the same for everybody who works on
- * the project. Where npx or a global installation runs, it names what an installation into the project will bring.
- */
 async function nameSchema(config: string, folder: string): Promise<void> {
-  const path = relative(folder, SCHEMA).replaceAll(sep, "/");
-  const isInstalledElsewhere = path.includes("node_modules/") && !/^(\.\.\/)*node_modules\//.test(path);
-  if (isInstalledElsewhere) return;
   const text = await readFile(config, "utf8");
-  await writeFile(config, text.replace(INSTALLED_SCHEMA, path.startsWith(".") ? path : `./${path}`));
+  await writeFile(config, text.replace(INSTALLED_SCHEMA, schemaPath(folder, SCHEMA)));
+}
+
+/**
+ * How a configuration in `folder` names the program's schema: by a path that is the same for everybody who works on the
+ * project, inside it or in a node_modules above. Where npx, a clone or a global installation runs, it names what an
+ * installation into the project will bring.
+ */
+export function schemaPath(folder: string, schema: string): string {
+  const path = relative(folder, schema).replaceAll(sep, "/");
+  if (/^(\.\.\/)*node_modules\//.test(path)) return path.startsWith(".") ? path : `./${path}`;
+  // On Windows, there is no relative path to another drive.
+  const isInside = !isAbsolute(path) && !path.startsWith("../") && !path.includes("node_modules/");
+  return isInside ? `./${path}` : INSTALLED_SCHEMA;
 }
