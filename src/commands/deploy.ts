@@ -13,7 +13,7 @@ import { duration, paintFor, wrapped } from "../text.ts";
 import { type Span, startTimeline } from "../timeline.ts";
 import { packageFor } from "./code.ts";
 import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
-import { curlLine, invokeLine, type RouteUrl, routeUrls, served } from "./endpoint.ts";
+import { addressed, curlLine, invokeLine, type RouteUrl, routeUrls, served } from "./endpoint.ts";
 import { ensureLocalAws } from "./local-aws.ts";
 import { whenReady } from "./ready.ts";
 import {
@@ -102,7 +102,7 @@ export async function deploy(
     const urls = routeUrls(gateway, liveOf(settled, api)?.apiEndpoint ?? "");
     const resources = [...settled.map(({ node, live, action }) => resourceResult(node, live, action)), ...removed];
     if (awaitsEndpoint && !isNothingToDo(planned)) {
-      await timeline.during("endpoint", "(wait for the endpoint)", () => awaitEndpoint(urls, io, progress));
+      await timeline.during("endpoint", "(wait for the endpoint)", () => awaitEndpoint(urls, flags, io, progress));
     }
     const durationMs = io.clock.elapsed() - start;
     const result = runResult(gateway, identity, resources, session.calls, durationMs, served(urls));
@@ -131,11 +131,11 @@ function askAccountAlias({ gateway, aws }: Session, flags: Flags, io: Io): () =>
 }
 
 /** One route is asked: all of them are published by the same deployment. */
-async function awaitEndpoint(urls: readonly RouteUrl[], io: Io, progress: Progress): Promise<void> {
+async function awaitEndpoint(urls: readonly RouteUrl[], flags: Flags, io: Io, progress: Progress): Promise<void> {
   const [first] = urls;
   if (first === undefined) return;
   const warning = await whenReady(first, io, (what) => progress.update(`waiting for ${what}`));
-  if (warning !== undefined) progress.line(`warning: ${warning}`);
+  if (warning !== undefined) progress.line(`warning: ${addressed(warning, flags, io)}`);
 }
 
 async function pasteLines(

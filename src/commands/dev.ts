@@ -82,7 +82,7 @@ function deployer(flags: Flags, { url, folder, watch }: Place, io: Io): () => Pr
       printed = text;
     } catch (error) {
       io.signal.throwIfAborted();
-      await printError(explain(error, { profile: undefined, env: io.env, secrets }), flags, io);
+      await printError(explain(error, { profile: undefined, env: io.env, secrets }), flags, { ...io, env });
     }
   };
 }

@@ -6,7 +6,7 @@ import type { Flags } from "../config/settings.ts";
 import { GatewayError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
-import { commandLine } from "./endpoint.ts";
+import { gatewayLine } from "./endpoint.ts";
 
 /** One folder for each template, as it is written; the same relative path from dist/. */
 const TEMPLATES = fileURLToPath(new URL("../dist/init/", import.meta.url));
@@ -48,7 +48,7 @@ export async function init(flags: Flags, io: Io, progress: Progress): Promise<In
   }
   const files = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
   for (const file of files) progress.line(`+ ${file}`);
-  const next = commandLine(io, "deploy --local");
+  const next = gatewayLine("deploy", "", { local: true }, io);
   return { files, next, lines: [next] };
 }
 

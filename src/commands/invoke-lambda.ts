@@ -4,7 +4,7 @@ import type { Aws } from "../aws/clients.ts";
 import type { Gateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import { member, parseJson } from "../json.ts";
-import { type Answer, answer, errorText, LOG_HINT } from "./invoke-answer.ts";
+import { type Answer, answer, errorMessage, LOG_HINT } from "./invoke-answer.ts";
 
 /** The socket has to outlive the function. */
 const GRACE_MS = 30_000;
@@ -33,7 +33,7 @@ export async function invokeFunction(
   const failure = answer(500, requestId, text);
   // Without an envelope there is no status: the built-in function then answers {error}.
   if (output.FunctionError !== undefined || (isBuiltin && member(failure.json, "error") !== undefined)) {
-    throw new GatewayError("InvokeFailed", `the function failed: ${errorText(failure)} (request id ${requestId})`, {
+    throw new GatewayError("InvokeFailed", `the function failed: ${errorMessage(failure)} (request id ${requestId})`, {
       hint: LOG_HINT,
     });
   }
