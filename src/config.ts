@@ -4,10 +4,10 @@ import { check } from "./config/check.ts";
 import { environmentFlags, merge, variableSources } from "./config/merge.ts";
 import { configPath, readConfigFile } from "./config/read-file.ts";
 import { type Config, REGION } from "./config/schema.ts";
-import { type Flags, overrides } from "./config/settings.ts";
+import { type Flags, overrides, profileOf } from "./config/settings.ts";
 import { builtinPart, type Source, sourceOf } from "./config/source.ts";
 
-import { usageError } from "./errors.ts";
+import { type GatewayError, usageError } from "./errors.ts";
 import type { Io } from "./io.ts";
 
 /** The local AWS pretends to be here; nothing real ever gets this as a default. */
@@ -57,9 +57,12 @@ export async function loadGateway(
   const local = flags.local === true;
   const region = config.region ?? (local ? LOCAL_REGION : await profileRegion());
   if (region === undefined) {
-    throw usageError("no AWS region is set", 'Give --region, set AWS_REGION, or put "region" into llm-gw.json.');
+    throw noRegion(profileOf(flags, io));
   }
-  if (!REGION.test(region)) throw usageError(`the AWS profile's region "${region}" is no AWS region`);
+  if (!REGION.test(region)) {
+    const hint = "It looks like eu-west-1. Correct it in ~/.aws/config, or give --region.";
+    throw usageError(`the AWS profile's region "${region}" is no AWS region`, hint);
+  }
   checkNames(config, region);
   // A path on the command line is relative to where the user stands, one in the file to the file.
   const isFromFile = !set.some((one) => one.path.join(".") === "function.code");
@@ -75,6 +78,16 @@ export async function loadGateway(
       architecture: architecture ?? (source.kind === "builtin" ? "arm64" : "x86_64"),
     },
   };
+}
+
+/** Nothing names a region, the AWS profile neither. */
+export function noRegion(profile: string | undefined): GatewayError {
+  const asked = profile === undefined ? "" : `: the AWS profile ${profile} does not exist, or names none`;
+  const profiles = profile === undefined ? "" : " The profiles: aws configure list-profiles";
+  return usageError(
+    `no AWS region is set${asked}`,
+    `Give --region, set AWS_REGION, or put "region" into llm-gw.json.${profiles}`,
+  );
 }
 
 function checkNames({ name, stage }: Config, region: string): void {

@@ -43,7 +43,10 @@ export function usageError(message: string, hint?: string): GatewayError {
 }
 
 /** The error as people see it, ending with a line break: what is wrong, and what to do about it. */
-export function errorText({ message, hint }: GatewayError, terminal: Terminal | undefined): string {
+export function errorText(
+  { message, hint }: Pick<GatewayError, "message" | "hint">,
+  terminal: Terminal | undefined,
+): string {
   const paint = paintFor(terminal);
   const lines = [
     wrapped(`${paint("red", "error:")} ${message}`, terminal),

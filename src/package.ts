@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Stats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { GatewayError } from "./errors.ts";
+import { hasCode } from "./fs-error.ts";
 import { listFiles } from "./packaging/files.ts";
 import { checkHandler } from "./packaging/handler-file.ts";
 import {
@@ -116,8 +117,7 @@ async function statCode(path: string): Promise<Stats> {
   try {
     return await stat(path);
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
-    if (!missing) throw unreadable(path, error);
+    if (!hasCode(error, "ENOENT", "ENOTDIR")) throw unreadable(path, error);
     throw new GatewayError("CodeNotFound", `The code path ${path} does not exist.`, {
       hint: "Name a folder or a .zip file with --code, or with function.code in llm-gw.json.",
     });

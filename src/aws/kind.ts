@@ -37,8 +37,8 @@ export interface Observed<Live> {
   readonly live: Live;
   /** Whether `live` carries the owner tags of this very gateway, itself or through what contains it. */
   readonly owned: boolean;
-  /** Why it can be neither changed nor taken over, as a sentence with what to do. It can still be removed. */
-  readonly refusal?: string;
+  /** Why it can be neither changed nor taken over, and what to do. It can still be removed. */
+  readonly refusal?: { readonly message: string; readonly hint: string };
   /** It was found by its id, and AWS's listing does not show it yet: others like it may be missing there too. */
   readonly isUnlisted?: true;
 }

@@ -57,7 +57,8 @@ export function actionFor(observed: Observed<object>, changes: readonly Change[]
 
 /** @throws GatewayError NotOwned unless it is ours or may be taken over */
 export function refuseForeign(node: AnyNode, observed: Observed<object>, adopt: boolean): void {
-  if (observed.refusal !== undefined) throw new GatewayError("NotManageable", observed.refusal);
+  const { refusal } = observed;
+  if (refusal !== undefined) throw new GatewayError("NotManageable", refusal.message, { hint: refusal.hint });
   if (observed.owned || adopt) return;
   throw new GatewayError("NotOwned", `${node.kind.type} ${node.name} exists and does not belong to this gateway`, {
     hint: "Choose another --name, or take it over: add --adopt, and from then on destroy deletes it too.",

@@ -14,7 +14,7 @@ import { type Span, startTimeline, type Timeline } from "../timeline.ts";
 import { checkAnswers } from "./check-answers.ts";
 import { packageFor } from "./code.ts";
 import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
-import { curlLine, invokeLine, type RouteUrl, routeUrls, served } from "./endpoint.ts";
+import { addressed, curlLine, invokeLine, type RouteUrl, routeUrls, served } from "./endpoint.ts";
 import { ensureLocalAws } from "./local-aws.ts";
 import { whenReady } from "./ready.ts";
 import {
@@ -120,7 +120,7 @@ async function deployIn(
     const resources = [...settled.map(({ node, live, action }) => resourceResult(node, live, action)), ...removed];
     if (awaitsEndpoint && !isNothingToDo(planned)) {
       await timeline.during("endpoint", "(wait for the endpoint)", () =>
-        recording(io, () => awaitEndpoint(urls, io, progress)),
+        recording(io, () => awaitEndpoint(urls, flags, io, progress)),
       );
     }
     const durationMs = io.clock.elapsed() - start;
@@ -146,11 +146,11 @@ function askAccountAlias({ gateway, aws }: Session, flags: Flags, io: Io): () =>
 }
 
 /** One route is asked: all of them are published by the same deployment. */
-async function awaitEndpoint(urls: readonly RouteUrl[], io: Io, progress: Progress): Promise<void> {
+async function awaitEndpoint(urls: readonly RouteUrl[], flags: Flags, io: Io, progress: Progress): Promise<void> {
   const [first] = urls;
   if (first === undefined) return;
   const warning = await whenReady(first, io, progress.waiting);
-  if (warning !== undefined) progress.line(`warning: ${warning}`);
+  if (warning !== undefined) progress.line(`warning: ${addressed(warning, flags, io)}`);
 }
 
 async function pasteLines(

@@ -74,5 +74,5 @@ async function askFirst({ name, stage, region, local }: Gateway, flags: Flags, i
   if (!io.interactive) throw usageError(`destroy would delete ${what}, and nobody can be asked`, "Add --yes.");
   const answer = await io.ask(`Delete ${what} with everything in it? [y/N] `);
   if (/^y(es)?$/i.test(answer.trim())) return;
-  throw new GatewayError("NotConfirmed", "nothing was deleted");
+  throw new GatewayError("NotConfirmed", "nothing was deleted", { hint: "Answer y to delete it, or add --yes." });
 }

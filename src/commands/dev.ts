@@ -78,7 +78,7 @@ function deployer(flags: Flags, { url, folder, watch }: Place, io: Io): () => Pr
     const variant = { read, awaitsEndpoint: false };
     const result = await attempt(flags, { ...io, env }, (world) => deploy(flags, world, progress, variant));
     io.signal.throwIfAborted();
-    if ("failed" in result) return printError(result.failed, flags, io);
+    if ("failed" in result) return printError(result.failed, flags, { ...io, env });
     const { lines, ...deployed } = result.done;
     const text = `${lines.join("\n")}\n`;
     if (flags.json === true) io.stdout(`${JSON.stringify({ deployed })}\n`);

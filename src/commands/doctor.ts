@@ -4,7 +4,7 @@ import { profileRegion } from "../aws/clients.ts";
 import { noDefaultModel } from "../config/default-models.ts";
 import { type Flags, profileOf } from "../config/settings.ts";
 import { builtinPart } from "../config/source.ts";
-import { type Gateway, loadGateway } from "../config.ts";
+import { type Gateway, loadGateway, noRegion } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import { explain } from "../explain.ts";
 import type { Io, Terminal } from "../io.ts";
@@ -41,9 +41,10 @@ export async function doctor(flags: Flags, io: Io, progress: Progress): Promise<
     findings.push(broken("configuration", configuration));
   } else {
     const { gateway, hasRegion } = configuration;
-    findings.push(ok("configuration", `${gateway.name}-${gateway.stage}`), regionFinding(gateway, hasRegion));
+    findings.push(ok("configuration", `${gateway.name}-${gateway.stage}`));
+    findings.push(hasRegion ? ok("region", gateway.region) : broken("region", noRegion(profileOf(flags, io))));
     const open = () => openSession(gateway, flags, io, progress);
-    findings.push(...(await askAws(gateway, hasRegion, io, open, said)), modelFinding(gateway));
+    findings.push(...(await askAws(gateway, hasRegion, io, open, said)), modelFinding(gateway, hasRegion));
   }
   return {
     healthy: findings.every(({ status }) => status !== "broken"),
@@ -61,12 +62,6 @@ async function readConfiguration(flags: Flags, io: Io) {
     return region ?? ANY_REGION;
   });
   return { gateway, hasRegion };
-}
-
-function regionFinding({ region }: Gateway, hasRegion: boolean): Finding {
-  if (hasRegion) return ok("region", region);
-  const hint = 'Give --region, set AWS_REGION, or put "region" into llm-gw.json.';
-  return broken("region", { message: "no AWS region is set", hint });
 }
 
 async function askAws(
@@ -94,7 +89,7 @@ async function askAws(
 }
 
 /** Whether the account has access to a model shows only when the function's role calls it. */
-function modelFinding({ local, region, function: { source } }: Gateway): Finding {
+function modelFinding({ local, region, function: { source } }: Gateway, hasRegion: boolean): Finding {
   const name = "models";
   const builtin = builtinPart(source);
   if (builtin === undefined) return unknown(name, "your own code knows which it calls");
@@ -102,6 +97,7 @@ function modelFinding({ local, region, function: { source } }: Gateway): Finding
   const all = Object.values(builtin.models).flat();
   const models = [...new Set(all.flatMap((model) => (model.backend === "bedrock" ? [model.model] : [])))];
   if (models.length === 0) return ok(name, "none of them is on Bedrock");
+  if (!hasRegion) return unknown(name, "they depend on the region");
   if (local) return ok(name, "the local AWS answers in place of Bedrock");
   return unknown(
     name,

@@ -40,21 +40,29 @@ export function served(urls: readonly RouteUrl[]): Pick<RunResult, "endpoint" | 
   return { endpoint: urls[0]?.url ?? null, routes };
 }
 
-/** `llm-gw invoke` with the flags, and the variable, that make it find this gateway. */
+/** `llm-gw invoke` for this gateway. */
 export function invokeLine(flags: Flags, io: Pick<Io, "env">): string {
+  return gatewayLine("invoke", '--prompt "Hello"', flags, io);
+}
+
+/** `llm-gw` as the user runs it, with a command and the flags, and the variable, that make it find this gateway. */
+export function gatewayLine(command: string, rest: string, flags: Flags, { env }: Pick<Io, "env">): string {
   const named = ["name", "stage", "region", "profile", "config"].flatMap((flag) => {
     const value = flags[flag];
     return typeof value === "string" ? [`--${flag}`, quote(value)] : [];
   });
-  const { LLM_GW_LOCAL_PORT: localPort } = io.env;
-  const port = flags.local === true && localPort ? `LLM_GW_LOCAL_PORT=${localPort} ` : "";
-  const words = ["invoke", ...named, ...(flags.local === true ? ["--local"] : []), '--prompt "Hello"'];
-  return `${port}${commandLine(io, words.join(" "))}`;
+  const { LLM_GW_LOCAL_PORT: localPort } = env;
+  const port = flags.local === true && localPort ? [`LLM_GW_LOCAL_PORT=${localPort}`] : [];
+  const program = env.npm_command === "exec" ? "npx llm-gw" : "llm-gw";
+  const local = flags.local === true ? ["--local"] : [];
+  return [...port, program, command, ...named, ...local, ...(rest === "" ? [] : [rest])].join(" ");
 }
 
-/** `llm-gw` with what follows, as the user runs it. */
-export function commandLine({ env }: Pick<Io, "env">, rest: string): string {
-  return `${env.npm_command === "exec" ? "npx llm-gw" : "llm-gw"} ${rest}`;
+/** A hint whose commands, written like `llm-gw logs`, find this gateway. */
+export function addressed(hint: string, flags: Flags, io: Pick<Io, "env">): string {
+  return hint.replaceAll(/\bllm-gw (deploy|destroy|invoke|logs|status)\b( --local\b)?/g, (_all, command, local) =>
+    gatewayLine(command, "", local === undefined ? flags : { ...flags, local: true }, io),
+  );
 }
 
 interface Signing {

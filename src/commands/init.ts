@@ -1,12 +1,12 @@
 import { cp, lstat, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CONFIG_FILE } from "../config/read-file.ts";
 import type { Flags } from "../config/settings.ts";
 import { GatewayError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
-import { commandLine } from "./endpoint.ts";
+import { gatewayLine } from "./endpoint.ts";
 
 /** One folder for each template, as it is written; the same relative path from dist/. */
 const TEMPLATES = fileURLToPath(new URL("../dist/init/", import.meta.url));
@@ -48,7 +48,7 @@ export async function init(flags: Flags, io: Io, progress: Progress): Promise<In
   }
   const files = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
   for (const file of files) progress.line(`+ ${file}`);
-  const next = commandLine(io, "deploy --local");
+  const next = gatewayLine("deploy", "", { local: true }, io);
   return { files, next, lines: [next] };
 }
 
@@ -63,14 +63,20 @@ async function refuseExisting(path: string, name: string): Promise<void> {
   });
 }
 
-/**
- * Lets the configuration name the schema of this very program by its path, if that is the same for everybody who works on
- * the project. Where npx or a global installation runs, it names what an installation into the project will bring.
- */
 async function nameSchema(config: string, folder: string): Promise<void> {
-  const path = relative(folder, SCHEMA).replaceAll(sep, "/");
-  const isInstalledElsewhere = path.includes("node_modules/") && !/^(\.\.\/)*node_modules\//.test(path);
-  if (isInstalledElsewhere) return;
   const text = await readFile(config, "utf8");
-  await writeFile(config, text.replace(INSTALLED_SCHEMA, path.startsWith(".") ? path : `./${path}`));
+  await writeFile(config, text.replace(INSTALLED_SCHEMA, schemaPath(folder, SCHEMA)));
+}
+
+/**
+ * How a configuration in `folder` names the program's schema: by a path that is the same for everybody who works on the
+ * project, inside it or in a node_modules above. Where npx, a clone or a global installation runs, it names what an
+ * installation into the project will bring.
+ */
+export function schemaPath(folder: string, schema: string): string {
+  const path = relative(folder, schema).replaceAll(sep, "/");
+  if (/^(\.\.\/)*node_modules\//.test(path)) return path.startsWith(".") ? path : `./${path}`;
+  // On Windows, there is no relative path to another drive.
+  const isInside = !isAbsolute(path) && !path.startsWith("../") && !path.includes("node_modules/");
+  return isInside ? `./${path}` : INSTALLED_SCHEMA;
 }

@@ -41,7 +41,7 @@ export function outputText({ json, text }: Answer): string {
 }
 
 /** The message in an error body: OpenAI's shape, API Gateway's, Lambda's, or the beginning of the text. */
-export function errorText({ json, text }: Answer): string {
+export function errorMessage({ json, text }: Answer): string {
   const candidates = [member(member(json, "error"), "message"), member(json, "message"), member(json, "errorMessage")];
   const message = candidates.find((candidate) => typeof candidate === "string" && candidate !== "");
   return typeof message === "string" ? message : text.slice(0, 300) || "no message";

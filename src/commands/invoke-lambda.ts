@@ -5,7 +5,7 @@ import type { Gateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import { member, parseJson } from "../json.ts";
 import { mainRoute } from "./endpoint.ts";
-import { type Answer, answer, errorText, LOG_HINT } from "./invoke-answer.ts";
+import { type Answer, answer, errorMessage, LOG_HINT } from "./invoke-answer.ts";
 import { hintFor, longerThan } from "./invoke-hints.ts";
 
 /** The socket has to outlive the function. */
@@ -42,7 +42,7 @@ export async function invokeFunction(
   const failure = answer(500, requestId, text);
   // Without an envelope there is no status: the built-in function then answers {error}.
   if (output.FunctionError !== undefined || (isBuiltin && member(failure.json, "error") !== undefined)) {
-    throw new GatewayError("InvokeFailed", `the function failed: ${errorText(failure)} (request id ${requestId})`, {
+    throw new GatewayError("InvokeFailed", `the function failed: ${errorMessage(failure)} (request id ${requestId})`, {
       hint: output.FunctionError === undefined ? hintFor(failure, longerThan(timeoutSeconds)) : LOG_HINT,
     });
   }

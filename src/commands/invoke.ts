@@ -18,7 +18,7 @@ import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
 import { mainRoute, routeUrls } from "./endpoint.ts";
-import { type Answer, errorText, outputText } from "./invoke-answer.ts";
+import { type Answer, errorMessage, outputText } from "./invoke-answer.ts";
 import { hintFor, longerThan, longerThanHttp } from "./invoke-hints.ts";
 import { sendSigned } from "./invoke-http.ts";
 import { invokeFunction } from "./invoke-lambda.ts";
@@ -49,7 +49,7 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
   const durationMs = Math.round(io.clock.elapsed() - start);
   if (answer.status < 200 || answer.status > 299) {
     const id = answer.requestId === undefined ? "" : ` (request id ${answer.requestId})`;
-    throw new GatewayError("InvokeFailed", `the gateway answered ${answer.status}: ${errorText(answer)}${id}`, {
+    throw new GatewayError("InvokeFailed", `the gateway answered ${answer.status}: ${errorMessage(answer)}${id}`, {
       hint: hintFor(answer, longer),
     });
   }

@@ -1,4 +1,5 @@
 import { backoff, until, untold } from "../aws/retry.ts";
+import { issueText } from "../config/issue-text.ts";
 import type { Flags } from "../config/settings.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
@@ -100,11 +101,12 @@ const TIMING_FLAGS = {
 /** @throws GatewayError for a value that is out of its range */
 function timingOf(flags: Flags): TimingChange {
   const given = Object.entries(TIMING_FLAGS).map(([value, flag]) => [value, flags[flag]]);
-  const change = timingChange.safeParse(Object.fromEntries(given));
+  const change = timingChange.safeParse(Object.fromEntries(given), { error: issueText });
   if (change.success) return change.data;
+  const hint = "llm-gw local --help says what each flag does; times are in milliseconds.";
   const [issue] = change.error.issues;
   const flag = Object.entries(TIMING_FLAGS).find(([value]) => value === issue?.path[0])?.[1] ?? "timing";
-  throw usageError(`${dashed(flag)}: ${issue?.message}`);
+  throw usageError(`${dashed(flag)} ${issue?.message}`, hint);
 }
 
 /** `pageSize` is given as `--page-size`. */

@@ -37,19 +37,14 @@ export async function logs(flags: Flags, io: Io, progress: Progress): Promise<Lo
   const since = parseSince(typeof flags.since === "string" ? flags.since : DEFAULT_SINCE, io.clock.now());
   const pattern = typeof flags.filter === "string" ? flags.filter : undefined;
   const gateway = await readGateway(flags, io);
-  if (flags.access === true && !gateway.accessLogs) {
-    throw usageError("this gateway has no access log", 'Put "accessLogs": true into llm-gw.json and deploy.');
-  }
   if (gateway.local) await requireLocalAws(io);
   const signal = AbortSignal.any([io.signal, io.outputClosed]);
   const session = await openSession(gateway, flags, { ...io, signal }, progress);
   const { identity, confirm } = await session.identify();
   await confirm(Promise.resolve());
   const { logGroupName, accessLogGroupName } = namesOf(gateway, identity);
-  const groups = [
-    ...(flags.access === true ? [] : [logGroupName]),
-    ...(gateway.accessLogs ? [accessLogGroupName] : []),
-  ];
+  const groups =
+    flags.access === true ? [accessLogGroupName] : [logGroupName, ...(gateway.accessLogs ? [accessLogGroupName] : [])];
   // With both, each line says where it comes from.
   const sources = new Map(
     groups.length > 1
@@ -75,7 +70,7 @@ export async function logs(flags: Flags, io: Io, progress: Progress): Promise<Lo
   } catch (error) {
     if (io.outputClosed.aborted) return undefined;
     if (io.signal.aborted && flags.follow === true) return 130;
-    throw explained(error, groups, pattern);
+    throw explained(error, groups, flags.access === true, pattern);
   }
 }
 
@@ -107,11 +102,18 @@ function recordOf({ id, timestamp, group, stream, message }: LogEvent): LogRecor
   return { id, time: new Date(timestamp).toISOString(), group, stream, message };
 }
 
-function explained(error: unknown, groups: readonly string[], pattern: string | undefined): unknown {
+function explained(
+  error: unknown,
+  groups: readonly string[],
+  isAccessAlone: boolean,
+  pattern: string | undefined,
+): unknown {
   if (isError(error, ["ResourceNotFoundException"])) {
     return new GatewayError("NotDeployed", `there is no log group ${groups.join(", or no ")}`, {
       cause: error,
-      hint: "Deploy the gateway first, or name another one with --name, --stage, --region or --local.",
+      hint: isAccessAlone
+        ? 'For an access log, put "accessLogs": true into llm-gw.json and deploy; or name another gateway.'
+        : "Deploy the gateway first, or name another one with --name, --stage, --region or --local.",
     });
   }
   if (pattern !== undefined && isError(error, ["InvalidParameterException"])) {

@@ -38,6 +38,7 @@ test("without anything: how to set a region and to log in; exit code 1", async (
   expect(line(lines, "credentials")).toMatch(/^broken .*no AWS credentials found .*aws sso login/);
   expect(line(lines, "clock")).toMatch(/^unknown /);
   expect(line(lines, "permissions")).toMatch(/^unknown /);
+  expect(lines.at(-1)).toBe("unknown  models: they depend on the region");
 });
 
 test("with --json, one document", async () => {

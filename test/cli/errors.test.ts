@@ -169,7 +169,7 @@ test("a log group that is protected from deletion", async () => {
   const says = "The log group has deletion protection enabled";
   await aws.refuse("DeleteLogGroup", 400, "InvalidParameterException", says);
   const run = await runHere(["destroy", "--local", "--yes"], world);
-  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("llm-gw destroy --keep-logs") });
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("llm-gw destroy --local --keep-logs") });
   expect(await runHere(["destroy", "--local", "--yes"], world)).toMatchObject({ code: 0 });
 });
 

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { GetRolePolicyCommand } from "@aws-sdk/client-iam";
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
+import { schemaPath } from "../../src/commands/init.ts";
 import { clients } from "../support/account.ts";
 import { llmGw, llmGwJson } from "../support/cli.ts";
 import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
@@ -108,10 +109,27 @@ test("a configuration alone changes nothing about what is deployed without one",
   await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
 });
 
-test("$schema leads to the schema", async () => {
-  await llmGwJson(folder, {}, ["init", "--template", "python"]);
-  const [, schema = ""] = /"\$schema": "(.*)"/.exec(await readFile(join(folder, "llm-gw.json"), "utf8")) ?? [];
-  expect(JSON.parse(await readFile(resolve(folder, schema), "utf8"))).toMatchObject({ title: "llm-gw.json" });
+describe("$schema", () => {
+  const schema = async () => {
+    await llmGwJson(folder, {}, ["init", "--template", "python"]);
+    return /"\$schema": "(.*)"/.exec(await readFile(join(folder, "llm-gw.json"), "utf8"))?.[1] ?? "";
+  };
+
+  test("leads to the schema of an installation in the project", async () => {
+    await mkdir(join(folder, "node_modules"));
+    await symlink(process.cwd(), join(folder, "node_modules", "llm-gw"));
+    expect(JSON.parse(await readFile(resolve(folder, await schema()), "utf8"))).toMatchObject({ title: "llm-gw.json" });
+  });
+
+  test.each([
+    ["in the project", "/p", "/p/node_modules/llm-gw/s.json", "./node_modules/llm-gw/s.json"],
+    ["above it", "/p/packages/a", "/p/node_modules/llm-gw/s.json", "../../node_modules/llm-gw/s.json"],
+    ["the project itself", "/p", "/p/tools/s.json", "./tools/s.json"],
+    ["a clone elsewhere", "/p", "/home/me/clone/s.json", "./node_modules/llm-gw/llm-gw.schema.json"],
+    ["npx", "/p", "/home/me/.npm/_npx/1/node_modules/llm-gw/s.json", "./node_modules/llm-gw/llm-gw.schema.json"],
+  ])("%s: %s names %s as it is for everybody", (_, from, to, expected) => {
+    expect(schemaPath(from, to)).toBe(expected);
+  });
 });
 
 describe("what is there already stays, and nothing is written beside it", () => {

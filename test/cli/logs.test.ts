@@ -42,7 +42,7 @@ test("what the function wrote, line by line, and as one JSON document", async ()
 });
 
 test("the access log, which has also what never reached the function", async () => {
-  expect(await logs("--access")).toMatchObject({ code: 2, stderr: expect.stringContaining('"accessLogs": true') });
+  expect(await logs("--access")).toMatchObject({ code: 1, stderr: expect.stringContaining('"accessLogs": true') });
   const config = await readFile(join(folder, "llm-gw.json"), "utf8");
   await writeFile(join(folder, "llm-gw.json"), config.replace('"none"', '"iam", "accessLogs": true'));
   await llmGwJson(folder, aws.env, ["deploy"]);
@@ -59,6 +59,10 @@ test("the access log, which has also what never reached the function", async () 
   const { group, message } = events.at(-1);
   expect(group).toBe("/aws/vendedlogs/llm-gw/llm-gw-prod");
   expect(JSON.parse(message)).toMatchObject({ status: 403, routeKey: "POST /inference", method: "POST" });
+
+  // Who has not the configuration reads it as well.
+  await writeFile(join(folder, "llm-gw.json"), config);
+  expect((await logs("--access")).stdout).toBe(access.stdout);
 });
 
 test("a pattern and a time leave out the rest; no events are told on standard error", async () => {
@@ -75,10 +79,23 @@ test("a pattern and a time leave out the rest; no events are told on standard er
 
 test.each([
   [["--since", "soon"], '--since "soon" is no time'],
+  [["--since", "2026-02-30"], '--since "2026-02-30" is no time'],
+  [["--since", "2026-13-01"], '--since "2026-13-01" is no time'],
   [["--since", "2999-01-01"], "--since 2999-01-01 is in the future"],
   [["--filter", "a-b"], "--filter a-b: Invalid character(s) in term"],
 ])("%j is refused", async (flags, message) => {
   expect(await logs(...flags)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(message) });
+});
+
+test("a date alone is its midnight here", async () => {
+  const run = await llmGw(folder, { ...aws.env, TZ: "Asia/Tokyo" }, [
+    "logs",
+    "--since",
+    "2026-01-31",
+    "--filter",
+    "nothing",
+  ]);
+  expect(run).toMatchObject({ code: 0, stderr: "no events since 2026-01-30T15:00:00.000Z\n" });
 });
 
 test("without a gateway there is no log, with --local neither", async () => {

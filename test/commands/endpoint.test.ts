@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { curlLine, invokeLine } from "../../src/commands/endpoint.ts";
+import { addressed, curlLine, invokeLine } from "../../src/commands/endpoint.ts";
 
 describe("the curl line", () => {
   const route = { routeKey: "POST /ask", method: "POST", url: "https://x.example/prod/ask", auth: "iam" } as const;
@@ -37,5 +37,16 @@ test("the invoke line repeats the flags and the variable that name the gateway",
   );
   expect(invokeLine({ local: true }, { env: { LLM_GW_LOCAL_PORT: "4600" } })).toBe(
     `LLM_GW_LOCAL_PORT=4600 llm-gw invoke --local --prompt "Hello"`,
+  );
+});
+
+test("a hint's commands repeat them as well, and nothing else that is named llm-gw", () => {
+  const flags = { name: "a b", local: true, json: true };
+  const hint = "If no llm-gw is running: llm-gw status, or llm-gw invoke --via lambda. Start it: llm-gw deploy --local";
+  expect(addressed(hint, flags, { env: {} })).toBe(
+    "If no llm-gw is running: llm-gw status --name 'a b' --local, or llm-gw invoke --name 'a b' --local --via lambda. Start it: llm-gw deploy --name 'a b' --local",
+  );
+  expect(addressed("Or: llm-gw deploy --local", { stage: "dev" }, { env: { LLM_GW_LOCAL_PORT: "4600" } })).toBe(
+    "Or: LLM_GW_LOCAL_PORT=4600 llm-gw deploy --stage dev --local",
   );
 });

@@ -55,6 +55,14 @@ const CASES: readonly Case[] = [
     error: /no AWS region is set\nhint: Give --region, set AWS_REGION/,
   },
   {
+    title: "no region, and a profile that does not exist",
+    args: ["deploy", "--profile", "nosuch"],
+    env: { AWS_REGION: "" },
+    code: 2,
+    error:
+      /no AWS region is set: the AWS profile nosuch does not exist, or names none\nhint: .* aws configure list-profiles/,
+  },
+  {
     title: "not a region",
     args: ["deploy", "--region", "EU-WEST-1"],
     code: 2,

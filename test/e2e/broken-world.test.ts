@@ -121,6 +121,12 @@ test("a reader that goes away stops nothing", async () => {
   expect((await inventory(aws)).apis).toHaveLength(1);
 });
 
+test("the hint of an error names the gateway that it is about", async () => {
+  const run = await llmGw(folder, { LLM_GW_LOCAL_PORT: "1" }, ["status", "--local", "--name", "other"]);
+  const hint = "hint: Start it with: LLM_GW_LOCAL_PORT=1 llm-gw deploy --name other --local\n";
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(hint) });
+});
+
 test("what answers in the local AWS's place with no number of a process is not the local AWS", async () => {
   const other = await listen(async (_sent, outgoing) => {
     outgoing.end(JSON.stringify({ service: "llm-gw local AWS", pid: 0, version: 1 }));

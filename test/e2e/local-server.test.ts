@@ -105,8 +105,8 @@ test("signatures are verified when asked for, for keys it does not know as well"
 });
 
 test.each([
-  [["--page-size", "0"], "--page-size: Too small"],
-  [["--latency", "99999999"], "--latency: Too big"],
+  [["--page-size", "0"], "error: --page-size has to be at least 1\nhint: "],
+  [["--latency", "99999999"], "error: --latency has to be at most 3600000\nhint: "],
   [["--timing", "slow"], "Allowed choices are off, realistic, hostile"],
 ])("%j is refused", async (flags, message) => {
   const folder = await temporaryFolder();

@@ -136,6 +136,25 @@ describe("the account", () => {
   });
 });
 
+test.each([
+  ["a container image", { PackageType: "Image" }, /is a container image.*\nhint: Choose another --name/],
+  [
+    "encrypted",
+    { Environment: { Error: { ErrorCode: "AccessDenied" } } },
+    /is encrypted with a key.*\nhint: Ask for kms:/,
+  ],
+])("a function that is %s: what to do about it", async (_, configuration, said) => {
+  await llmGwJson(folder, aws.env, ["deploy"]);
+  const endpoint = await startProxy(aws.url, (operation, reply, _response, body) => {
+    if (operation !== "GET /2015-03-31/functions/llm-gw-prod") return reply();
+    const answer = JSON.parse(body);
+    reply(JSON.stringify({ ...answer, Configuration: { ...answer.Configuration, ...configuration } }));
+  });
+  const run = await llmGw(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringMatching(said) });
+  await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+});
+
 describe("processes", () => {
   test("a state file locked on another machine is refused, by a dead process of this one is not", async () => {
     await mkdir(join(folder, ".llm-gw"));
@@ -148,7 +167,7 @@ describe("processes", () => {
       stderr: expect.stringContaining(`another llm-gw works on this gateway: process ${process.pid} on elsewhere`),
     });
     await writeFile(lock, JSON.stringify({ ...owner, host: hostname(), pid: 2 ** 22 + 1 }));
-    expect((await llmGw(folder, aws.env, ["deploy", "--dry-run"])).code).toBe(0);
+    expect((await llmGw(folder, aws.env, ["destroy", "--yes"])).code).toBe(0);
   });
 
   test("a port in use by something else", async () => {

@@ -1,5 +1,6 @@
 // Paths as Windows has them, tried anywhere: node:path is its win32 half, and node:fs a disk C: in memory.
 import { expect, test, vi } from "vitest";
+import { schemaPath } from "../../src/commands/init.ts";
 import { loadGateway } from "../../src/config.ts";
 import { listFiles } from "../../src/packaging/files.ts";
 import { zipStream } from "../../src/packaging/zip.ts";
@@ -105,6 +106,14 @@ test.each(["D:\\elsewhere\\x.py", "C:\\work\\application\\x.py", "C:\\work\\x.py
     await expect(listFiles(ROOT)).rejects.toMatchObject({ code: "CodeUnreadable" });
   },
 );
+
+test("a configuration names the schema below its folder, and none on another drive", () => {
+  const installed = "./node_modules/llm-gw/llm-gw.schema.json";
+  expect(schemaPath("C:\\work", "C:\\work\\tools\\s.json")).toBe("./tools/s.json");
+  expect(schemaPath("C:\\work\\a", "C:\\work\\node_modules\\llm-gw\\s.json")).toBe("../node_modules/llm-gw/s.json");
+  expect(schemaPath("C:\\work", "D:\\llm-gw\\s.json")).toBe(installed);
+  expect(schemaPath("C:\\work", "D:\\node_modules\\llm-gw\\s.json")).toBe(installed);
+});
 
 test("code and state lie beside the configuration, under names that Windows takes", async () => {
   const flags = { code: "app", runtime: "python3.13", handler: "app.handler", region: "eu-west-1", stage: "a_B-9" };

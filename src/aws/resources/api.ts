@@ -125,7 +125,8 @@ async function search(ctx: Ctx, key: ApiKey, known: string | undefined): Promise
   if (named.length > 1 || only.ApiGatewayManaged) {
     const reason =
       named.length > 1 ? `there are ${named.length} of them` : "API Gateway manages it for another service";
-    const refusal = `an API named ${key.name} exists and cannot be taken over: ${reason}; choose another --name`;
+    const message = `an API named ${key.name} exists and cannot be taken over: ${reason}`;
+    const refusal = { message, hint: "Choose another --name." };
     return { live: fromAws(key, only, []), owned: false, refusal };
   }
   return { live: fromAws(key, only, []), owned: false };

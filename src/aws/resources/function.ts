@@ -11,7 +11,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 import { isError, unlessMissing } from "../failures.ts";
-import type { Change, Ctx, Kind } from "../kind.ts";
+import type { Change, Ctx, Kind, Observed } from "../kind.ts";
 import { until } from "../retry.ts";
 import { diffProperties, touches } from "./changes.ts";
 import { functionTags, readFunction } from "./function-read.ts";
@@ -232,13 +232,15 @@ function isNewer(role: Date | undefined, fn: Date | undefined): boolean {
   return role !== undefined && fn !== undefined && role > fn;
 }
 
-function refusalOf({ Configuration }: GetFunctionCommandOutput): string | undefined {
+function refusalOf({ Configuration }: GetFunctionCommandOutput): Observed<FunctionLive>["refusal"] {
   const name = Configuration?.FunctionName;
   if (Configuration?.PackageType === "Image") {
-    return `function ${name} is a container image, which Lambda cannot change; choose another --name or delete it`;
+    const message = `function ${name} is a container image, and Lambda does not change that`;
+    return { message, hint: "Choose another --name, or delete it." };
   }
   if (Configuration?.Environment?.Error !== undefined) {
-    return `the environment of function ${name} is encrypted with a key you may not use; ask for kms:Decrypt on it`;
+    const message = `the environment of function ${name} is encrypted with a key you may not use`;
+    return { message, hint: "Ask for kms:Decrypt on that key." };
   }
   return undefined;
 }
