@@ -22,7 +22,7 @@ export function longerThan(timeoutSeconds: number): string {
 export function hintFor({ status, text, json }: Answer, longer: string): string {
   if (status === 404 && isGatewayNotFound(text)) return "The route is not published. Run: llm-gw status";
   const code = member(member(json, "error"), "code");
-  const byCode = typeof code === "string" ? BY_CODE[code] : undefined;
+  const byCode = BY_CODE.get(code);
   if (byCode !== undefined) return byCode(longer);
   const byStatus = isOfGateway(json) ? BY_GATEWAY_STATUS[status] : undefined;
   if (byStatus !== undefined) return byStatus(longer);
@@ -37,11 +37,11 @@ function isOfGateway(json: unknown): boolean {
 type Hint = (longer: string) => string;
 
 /** By the codes of the built-in function's errors. */
-const BY_CODE: Readonly<Record<string, Hint>> = {
-  model_not_found: () => 'The models are those of "models" in llm-gw.json when it was deployed.',
-  rate_limit_exceeded: () => "The model's upstream limits requests, not the gateway: try again in a while.",
-  deadline_exceeded: (longer) => `The model took longer than there was time. For longer answers: ${longer}`,
-};
+const BY_CODE: ReadonlyMap<unknown, Hint> = new Map<unknown, Hint>([
+  ["model_not_found", () => 'The models are those of "models" in llm-gw.json when it was deployed.'],
+  ["rate_limit_exceeded", () => "The model's upstream limits requests, not the gateway: try again in a while."],
+  ["deadline_exceeded", (longer) => `The model took longer than there was time. For longer answers: ${longer}`],
+]);
 
 /** By the statuses of API Gateway's own errors. */
 const BY_GATEWAY_STATUS: Readonly<Record<number, Hint>> = {

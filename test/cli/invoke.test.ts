@@ -73,6 +73,7 @@ describe("what to do about an error depends on who made it", () => {
       /^hint: The model took longer .* longer answers: llm-gw invoke --via lambda/m,
     ],
     [503, { message: "Service Unavailable" }, /^hint: API Gateway waits 30 s at most/m],
+    [403, ofFunction("constructor"), /^hint: The function answered so/m],
     [503, ofFunction("overloaded"), /^hint: Look into the function's log/m],
   ])("%i %j", async (statusCode, body, hint) => {
     const run = await invoke({ statusCode, body: JSON.stringify(body) }, "http");

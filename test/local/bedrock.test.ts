@@ -134,7 +134,10 @@ describe("what AWS refuses", () => {
     "a blank text": refused("The text field in the ContentBlock object at messages.0.content.1 is blank.", {
       messages: [user({ text: "a" }, { text: " \n" })],
     }),
-    "a blank system prompt": refused("Value '' at 'system.0.text'", { system: [{ text: "" }] }),
+    "a blank system prompt": refused("The text field in the SystemContentBlock object at system.1 is blank.", {
+      system: [{ text: "a" }, { text: " " }],
+    }),
+    "an empty system prompt": refused("Value '' at 'system.0.text'", { system: [{ text: "" }] }),
     "a call of a tool without tools": refused(
       "The toolConfig field must be defined when using toolUse and toolResult content blocks.",
       { messages: [hello, assistant(use), user(result)] },

@@ -67,7 +67,14 @@ export type ConverseInput = z.output<typeof converse>;
 type Message = ConverseInput["messages"][number];
 
 /** Refuses with ValidationException what AWS refuses of a conversation beyond the bounds of its model. */
-export function checkConversation({ messages, toolConfig }: ConverseInput): void {
+export function checkConversation({ messages, system = [], toolConfig }: ConverseInput): void {
+  const blank = system.findIndex(({ text }) => text.trim() === "");
+  if (blank >= 0) {
+    // The text is unconfirmed.
+    throw refused(
+      `The text field in the SystemContentBlock object at system.${blank} is blank. Add text to the text field, and try again.`,
+    );
+  }
   if (messages.some(({ role }) => role === "system")) throw notImplemented("messages of the role system of Bedrock");
   if (messages[0]?.role !== "user") {
     throw refused(
