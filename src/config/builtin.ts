@@ -14,7 +14,7 @@ const DEFAULT_MAX_TOKENS = 1024;
 interface Limits {
   readonly defaultMaxTokens: number;
   readonly maxTokens: number;
-  /** UTF-8 bytes of messages and tools. */
+  /** UTF-8 bytes of messages, tools and settings. */
   readonly promptBytes: number;
 }
 

@@ -84,7 +84,7 @@ const limits = z.strictObject({
     .check(z.describe("The most tokens a request may ask for. Default: 8192.")),
   promptBytes: z
     .optional(z.int().check(z.gte(1), z.lte(PROMPT_BYTES)))
-    .check(z.describe("Bytes of messages and tools of a request. Default: 1048576.")),
+    .check(z.describe("Bytes of messages, tools and settings of a request. Default: 1048576.")),
 });
 
 const tagValue = z
