@@ -28,8 +28,8 @@ const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, logs,
 export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
   const exitCode = await runLine(argv, io);
   // Without --json: no document can be written where a result could not.
-  const written = await attempt({}, io, () => io.flush());
-  return "failed" in written ? print(written.failed, {}, io) : exitCode;
+  const lost = await io.flush();
+  return lost === undefined ? exitCode : print(lost, {}, io);
 }
 
 async function runLine(argv: readonly string[], io: Io): Promise<0 | ExitCode> {

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { GatewayError } from "./errors.ts";
 
 /** A terminal that output goes to, in which a display can be drawn anew. */
 export interface Terminal {
@@ -16,9 +17,9 @@ export interface Io {
   stdout(text: string): void;
   /**
    * Waits until all results are written.
-   * @throws GatewayError FileFailed when they cannot be, as on a full disk; not when nobody reads them any more
+   * @returns FileFailed when they cannot be, as on a full disk; not when nobody reads them any more
    */
-  flush(): Promise<void>;
+  flush(): Promise<GatewayError | undefined>;
   /** Progress, hints, questions and errors. */
   stderr(text: string): void;
   /** From now on, errors of AWS that repeat one of these values show *** instead. */

@@ -50,9 +50,9 @@ export function processIo(script: string): Io {
     async flush() {
       await lastWrite;
       // A socket's reader that goes before it has read everything resets it.
-      if (lost === undefined || hasCode(lost, "EPIPE", "ECONNRESET")) return;
+      if (lost === undefined || hasCode(lost, "EPIPE", "ECONNRESET")) return undefined;
       const { GatewayError } = await import("./errors.ts");
-      throw new GatewayError("FileFailed", `the results cannot be written: ${reasonOf(lost)}`, {
+      return new GatewayError("FileFailed", `the results cannot be written: ${reasonOf(lost)}`, {
         cause: lost,
         hint: fileTrouble(lost)?.hint ?? "Write them elsewhere.",
       });
