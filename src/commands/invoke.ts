@@ -44,7 +44,7 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
   if (gateway.local) await requireLocalAws(io);
   const session = await openSession(gateway, flags, io, progress);
   const start = io.clock.elapsed();
-  const answer = flags.via === "lambda" ? await viaLambda(session, body) : await viaHttp(session, body, io);
+  const answer = flags.via === "lambda" ? await viaLambda(session, body, io) : await viaHttp(session, body, io);
   const durationMs = Math.round(io.clock.elapsed() - start);
   if (answer.status < 200 || answer.status > 299) {
     const id = answer.requestId === undefined ? "" : ` (request id ${answer.requestId})`;
@@ -106,11 +106,13 @@ async function publishedRoute(aws: Aws, gateway: Gateway, ApiId: string) {
   return { routeKey, isSigned };
 }
 
-async function viaLambda({ gateway, aws, ctx, identify }: Session, body: string): Promise<Answer> {
+async function viaLambda({ gateway, aws, ctx, identify }: Session, body: string, io: Io): Promise<Answer> {
   const { identity, confirm } = await identify();
   const { functionName: FunctionName } = namesOf(gateway, identity);
   const found = await confirm(unlessMissing(aws.lambda.send(new GetFunctionCommand({ FunctionName }))));
   if (found?.Configuration === undefined || !isOwned(ctx, functionTags(found))) throw notDeployed(gateway);
+  // Its own errors may quote them, and flags of deploy are not known here.
+  io.hide(Object.values(found.Configuration.Environment?.Variables ?? {}));
   const timeoutSeconds = found.Configuration.Timeout ?? gateway.function.timeout;
   const isBuiltin = found.Tags?.[CODE_TAG] === "builtin";
   return invokeFunction(aws, gateway, { functionName: FunctionName, timeoutSeconds, isBuiltin }, body);
