@@ -105,6 +105,8 @@ async function viaLambda({ gateway, aws, ctx, identify }: Session, body: string,
   const { functionName: FunctionName } = namesOf(gateway, identity);
   const found = await confirm(unlessMissing(aws.lambda.send(new GetFunctionCommand({ FunctionName }))));
   if (found?.Configuration === undefined || !isOwned(ctx, functionTags(found))) throw notDeployed(gateway);
+  // Its own errors may quote them, and flags of deploy are not known here.
+  io.hide(Object.values(found.Configuration.Environment?.Variables ?? {}));
   const timeoutSeconds = found.Configuration.Timeout ?? gateway.function.timeout;
   const tag = found.Tags?.[CODE_TAG];
   const isBuiltin = tag === "builtin" || tag === "builtin-copy";

@@ -37,18 +37,13 @@ test("of two that begin alike, the longer one too", async () => {
   expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("bad: {A=***, B=***}") });
 });
 
-test("in what a failing function says", async () => {
+test("in what a failing function says, of which invoke knows no flag", async () => {
   await mkdir(join(folder, "app"));
   const code = "export const handler = async () => { throw new Error('refused: ' + process.env.UPSTREAM_KEY); };";
   await writeFile(join(folder, "app", "index.mjs"), code);
-  const config = {
-    code: "./app",
-    runtime: "nodejs22.x",
-    handler: "index.handler",
-    environment: { UPSTREAM_KEY: SECRET },
-  };
-  await writeFile(join(folder, "llm-gw.json"), JSON.stringify({ function: config }));
-  expect(await llmGw(folder, aws.env, ["deploy"])).toMatchObject({ code: 0 });
+  const own = { code: "./app", runtime: "nodejs22.x", handler: "index.handler" };
+  await writeFile(join(folder, "llm-gw.json"), JSON.stringify({ function: own }));
+  expect(await deploy(aws.env)).toMatchObject({ code: 0 });
   const run = await llmGw(folder, aws.env, ["invoke", "--prompt", "Hello", "--via", "lambda", "--verbose"]);
   expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("the function failed: refused: ***") });
   expect(run.stdout + run.stderr).not.toContain(SECRET);

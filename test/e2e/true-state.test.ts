@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 // The state folder holds what is true, and nothing that a run left behind.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,7 +19,7 @@ test("a route that is no longer configured is forgotten", async () => {
 
 test("what a killed process had half written does not outlive destroy", async () => {
   await llmGwJson(folder, aws.env, ["deploy"]);
-  await writeFile(join(folder, ".llm-gw", `${STATE}.tmp`), '{"version":');
+  await writeFile(join(folder, ".llm-gw", `${STATE}.${randomUUID()}`), '{"version":');
   await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
   expect(await readdir(folder)).not.toContain(".llm-gw");
 });
