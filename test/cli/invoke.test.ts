@@ -70,7 +70,7 @@ describe("what to do about an error depends on who made it", () => {
     [
       504,
       ofFunction("deadline_exceeded"),
-      /^hint: The model took longer .* longer answers: llm-gw invoke --via lambda/m,
+      /^hint: The model took longer .* longer answers: .*llm-gw invoke --local --via lambda/m,
     ],
     [503, { message: "Service Unavailable" }, /^hint: API Gateway waits 30 s at most/m],
     [403, ofFunction("constructor"), /^hint: The function answered so/m],
