@@ -49,13 +49,15 @@ function requestText(record: object): string | undefined {
   const tokens = ["gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"].map((name) => first(name));
   const milliseconds = first("llm_gw.duration", "milliseconds");
   const error = together(", ", "error.type", "error", "llm_gw.reason", "reason");
+  // A reason beside an answer is why another backend gave it.
+  const trouble = first("error.type", "error") === undefined ? "after" : "error";
   return [
     status,
     first("llm_gw.alias", "routeKey") ?? together(" ", "http.request.method", "http.route", "method"),
     together(":", "gen_ai.provider.name", "gen_ai.request.model"),
     tokens.some((count) => count !== undefined) ? `${tokens.map((count) => count ?? 0).join("+")} tokens` : "",
     milliseconds === undefined ? "" : `${milliseconds} ms`,
-    error === "" ? "" : `error: ${error}`,
+    error === "" ? "" : `${trouble}: ${error}`,
   ]
     .filter((part) => part !== "")
     .join(" ");

@@ -25,6 +25,8 @@ export async function generate(
     for (let tries = 1; ; tries += 1) {
       const outcome = await attempt(generation, entry, index === candidates.length - 1);
       if (!(outcome instanceof ApiError)) return outcome;
+      // Also of an answer that another backend gives in the end, the log tells why the first one did not.
+      generation.record.reason = outcome.reason;
       if (outcome.recovery === undefined) throw outcome;
       // That a backend cannot do something says less than why the one before it failed.
       if (failure === undefined || outcome.status !== 400) failure = outcome;

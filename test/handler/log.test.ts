@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { logLine } from "../../src/commands/log-line.ts";
 import { bufferedHandler } from "../../templates/handler/doors/buffered.ts";
 import { createGateway } from "../../templates/handler/gateway.ts";
 import { createLog } from "../../templates/handler/log.ts";
@@ -145,4 +146,30 @@ it("says the kind of a fault of ours, and the answer says nothing of it", async 
     "llm_gw.faults": 1,
     "llm_gw.duration": 20,
   });
+});
+
+it("tells why a backend did not answer, when the next one does", async () => {
+  const lines: string[] = [];
+  const handler = bufferedHandler(
+    createGateway({
+      table: tableOf({
+        default: [{ backend: "openai", baseUrl: "https://api.openai.com/v1", model: "m" }, { backend: "echo" }],
+      }),
+      env: {},
+      version: "1",
+      now: () => 0,
+      random: () => 0,
+      log: createLog({}, (line) => lines.push(line)),
+    }),
+  );
+  const context = { awsRequestId: "r", getRemainingTimeInMillis: () => 10_000 };
+  expect(readHttp(await handler(httpEvent('{"prompt":"Hi"}'), context)).status).toBe(200);
+  const [line = ""] = lines;
+  expect(JSON.parse(line)).toMatchObject({
+    "http.response.status_code": 200,
+    "gen_ai.provider.name": "echo",
+    "llm_gw.attempts": 2,
+    "llm_gw.reason": "no text in env:OPENAI_API_KEY",
+  });
+  expect(logLine(0, line)).toMatch(/^\S+ 200 default echo 1\+3 tokens 0 ms after: no text in env:OPENAI_API_KEY$/);
 });
