@@ -55,7 +55,7 @@ function valueHint(issue: z.core.$ZodIssue, where: string, value: unknown): stri
     return didYouMean(String(value), issue.values.map(String));
   }
   if (where === "function.runtime") return didYouMean(String(value), RUNTIMES);
-  if (!where.startsWith("routes")) return undefined;
+  if (issue.code !== "invalid_format" || !where.startsWith("routes")) return undefined;
   const method = /^[A-Za-z]+/.exec(String(value))?.[0];
   const near = method === undefined ? undefined : nearest(method, METHODS);
   return near === undefined ? undefined : `Did you mean "${near.toUpperCase()} /..."?`;

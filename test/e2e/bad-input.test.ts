@@ -136,6 +136,13 @@ const CASES: readonly Case[] = [
     error: /llm-gw\.json:1:12: routes "POST \/x": has to be a list/,
   },
   {
+    title: "a route that stands there twice, for which there is no hint",
+    args: ["deploy"],
+    files: { "llm-gw.json": '{"routes": ["GET /a", "GET /a"]}' },
+    code: 2,
+    error: /routes: .*(once|twice)\n$/,
+  },
+  {
     title: "a number that is out of range",
     args: ["deploy"],
     files: { "llm-gw.json": '{"throttle": {"rate": 0}}' },
