@@ -14,7 +14,7 @@ import { type Span, startTimeline, type Timeline } from "../timeline.ts";
 import { checkAnswers } from "./check-answers.ts";
 import { packageFor } from "./code.ts";
 import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
-import { addressed, curlLine, invokeLine, type RouteUrl, routeUrls, served } from "./endpoint.ts";
+import { addressed, curlLine, invokeLine, openaiBaseUrl, type RouteUrl, routeUrls, served } from "./endpoint.ts";
 import { ensureLocalAws } from "./local-aws.ts";
 import { whenReady } from "./ready.ts";
 import {
@@ -126,6 +126,8 @@ async function deployIn(
     const durationMs = io.clock.elapsed() - start;
     const result = runResult(gateway, identity, resources, session.calls, durationMs, served(urls));
     progress.line(`${gateway.name}-${gateway.stage}: ${summaryText(result.summary)} in ${duration(durationMs)}`);
+    const baseUrl = openaiBaseUrl(urls);
+    if (baseUrl !== undefined) progress.line(`OpenAI's clients: base URL ${baseUrl}`);
     return { ...result, lines: await pasteLines(urls, session, flags, io) };
   });
 }

@@ -34,6 +34,12 @@ export function routeUrls({ routes, stage, auth }: Gateway, apiEndpoint: string)
     });
 }
 
+/** What OpenAI's clients take as base URL, where one of the routes is theirs. */
+export function openaiBaseUrl(urls: readonly RouteUrl[]): string | undefined {
+  const chat = urls.find(({ routeKey }) => routeKey === "POST /v1/chat/completions");
+  return chat?.url.replace(/\/chat\/completions$/, "");
+}
+
 /** Endpoint and routes as results report them. */
 export function served(urls: readonly RouteUrl[]): Pick<RunResult, "endpoint" | "routes"> {
   const routes = urls.map(({ routeKey, url, auth }) => ({ routeKey, url, auth }));
