@@ -10,6 +10,8 @@ import { build } from "esbuild";
 const ROUNDS = 31;
 const INSTALLS = 5;
 const PORT = "4595";
+const HEALTH = "/_llm-gw/health";
+const STATUS_CALLS = "13";
 
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "llm-gw-bench-"));
@@ -63,7 +65,7 @@ function install() {
 /** The time of one round trip to the local AWS. */
 async function roundTrip() {
   const start = performance.now();
-  await (await fetch(`http://127.0.0.1:${PORT}/_llm-gw/health`)).arrayBuffer();
+  await (await fetch(`http://127.0.0.1:${PORT}${HEALTH}`)).arrayBuffer();
   return performance.now() - start;
 }
 
@@ -74,6 +76,7 @@ async function starts(program, apiId) {
     version: [program, "--version"],
     status: [program, "status", "--local"],
     calls: [await bareCalls(), `http://127.0.0.1:${PORT}`, apiId],
+    requests: [join(import.meta.dirname, "cli-requests.mjs"), `http://127.0.0.1:${PORT}${HEALTH}`, STATUS_CALLS],
   };
   const times = { roundTrip: [], ...Object.fromEntries(Object.keys(commands).map((name) => [name, []])) };
   for (let i = 0; i < ROUNDS; i++) {
@@ -91,9 +94,13 @@ async function starts(program, apiId) {
     const plus = extra === 0 ? "" : ` + a round trip of ${extra.toFixed(1)} ms`;
     line(title, `${ms.toFixed(0)} ms = ${ratio.toFixed(2)} x node -e 0${plus}`, `${most} x`, ratio <= most);
   }
-  const calls = median(times.calls);
-  const figure = `${calls.toFixed(0)} ms = ${(calls / bare).toFixed(2)} x node -e 0`;
-  process.stdout.write(`${"  the same 13 calls of the SDK, in a bare script".padEnd(46)} ${figure}\n`);
+  for (const [name, title] of [
+    ["calls", `the same ${STATUS_CALLS} calls of the SDK, in a bare script`],
+    ["requests", `${STATUS_CALLS} requests without the SDK, in a bare script`],
+  ]) {
+    const ms = median(times[name]);
+    process.stdout.write(`  ${title.padEnd(48)} ${ms.toFixed(0)} ms = ${(ms / bare).toFixed(2)} x node -e 0\n`);
+  }
 }
 
 let server;
