@@ -1,5 +1,5 @@
 import { arnLike } from "./arn.ts";
-import type { PolicyStatement } from "./store.ts";
+import type { PolicyStatement } from "./store/lambda.ts";
 
 /** A caller as a resource policy sees it. */
 export interface Caller {

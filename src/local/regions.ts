@@ -1,5 +1,5 @@
 import { copyOf } from "./copy.ts";
-import { type Account, newAccount } from "./store.ts";
+import { type Account, newAccount } from "./store/account.ts";
 import { changeTiming, type Timing, type TimingChange } from "./timing.ts";
 
 /** All that an account holds, by Region; nothing that is done to the account changes it. */

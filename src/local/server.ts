@@ -15,7 +15,7 @@ import { Regions, type Snapshot } from "./regions.ts";
 import { FunctionRuntime } from "./runtime/function-runtime.ts";
 import { concurrencyPool } from "./services/lambda-concurrency.ts";
 import { appendLogLine } from "./services/logs-events.ts";
-import type { Account } from "./store.ts";
+import type { Account } from "./store/account.ts";
 import { changeTiming, TIMINGS, type TimingChange } from "./timing.ts";
 
 export interface LocalAwsOptions {

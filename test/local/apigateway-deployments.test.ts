@@ -1,7 +1,7 @@
 import * as api from "@aws-sdk/client-apigatewayv2";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { moveStage, servedDeployment } from "../../src/local/services/apigatewayv2-deployments.ts";
-import type { Deployment, Stage } from "../../src/local/store.ts";
+import type { Deployment, Stage } from "../../src/local/store/apigatewayv2.ts";
 import { createApi } from "./apigateway-fixture.ts";
 import { startAccount, type TestAccount } from "./control-plane-support.ts";
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { dataPlaneView } from "../../src/local/data-plane/view.ts";
 import { createLogGroup } from "../../src/local/services/logs-model.ts";
-import { newAccount } from "../../src/local/store.ts";
+import { newAccount } from "../../src/local/store/account.ts";
 import { TIMINGS } from "../../src/local/timing.ts";
 import { allow, route, testPlane } from "./data-plane-fixture.ts";
 import { functionOf } from "./function-fixture.ts";

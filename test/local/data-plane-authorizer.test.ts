@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { RequestAuthorizer } from "../../src/local/store.ts";
+import type { RequestAuthorizer } from "../../src/local/store/apigatewayv2.ts";
 import { allow, forbidden, internalError, route, testPlane, unauthorized } from "./data-plane-fixture.ts";
 import { functionOf } from "./function-fixture.ts";
 

@@ -1,6 +1,6 @@
 import { SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { JwtAuthorizer } from "../../src/local/store.ts";
+import type { JwtAuthorizer } from "../../src/local/store/apigatewayv2.ts";
 import { forbidden, route, testPlane, unauthorized } from "./data-plane-fixture.ts";
 import { tokenIssuer } from "./token-issuer-fixture.ts";
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { appendLogLine, insertLogEvent } from "../../src/local/services/logs-events.ts";
 import { KEPT_BYTES, KEPT_EVENTS } from "../../src/local/services/logs-memory.ts";
 import { createLogGroup } from "../../src/local/services/logs-model.ts";
-import { newAccount } from "../../src/local/store.ts";
+import { newAccount } from "../../src/local/store/account.ts";
 import { TIMINGS } from "../../src/local/timing.ts";
 
 function logGroup(name: string) {

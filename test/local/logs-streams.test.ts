@@ -3,7 +3,7 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { appendLogEvent } from "../../src/local/services/logs-events.ts";
 import { createLogGroup } from "../../src/local/services/logs-model.ts";
-import { newAccount } from "../../src/local/store.ts";
+import { newAccount } from "../../src/local/store/account.ts";
 import { TIMINGS } from "../../src/local/timing.ts";
 import { createFunction, startAccount, type TestAccount } from "./control-plane-support.ts";
 

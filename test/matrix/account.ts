@@ -1,6 +1,9 @@
 // Everything an account holds, without what differs between two equal gateways: ids, dates, and the order of events.
 import type { Snapshot } from "../../src/local/regions.ts";
-import type { Api, Deployment, LambdaFunction, LogGroup, Role, Stage } from "../../src/local/store.ts";
+import type { Api, Deployment, Stage } from "../../src/local/store/apigatewayv2.ts";
+import type { Role } from "../../src/local/store/iam.ts";
+import type { LambdaFunction } from "../../src/local/store/lambda.ts";
+import type { LogGroup } from "../../src/local/store/logs.ts";
 
 /** The account as plain, ordered values, with a name in place of every id. */
 export function describeAccount(snapshot: Snapshot): unknown {

@@ -3,7 +3,7 @@ import { functionOfToken } from "../credentials.ts";
 import type { HttpRequest } from "../http.ts";
 import { permits } from "../services/iam-documents.ts";
 import { roleOfArn } from "../services/iam-roles.ts";
-import type { Account } from "../store.ts";
+import type { Account } from "../store/account.ts";
 import type { Call, Service } from "../wire/service.ts";
 
 /**

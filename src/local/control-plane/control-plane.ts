@@ -9,7 +9,7 @@ import { iam } from "../services/iam.ts";
 import { lambda } from "../services/lambda.ts";
 import { logs } from "../services/logs.ts";
 import { SERVICES } from "../services/services.ts";
-import type { Account } from "../store.ts";
+import type { Account } from "../store/account.ts";
 import { type Call, isMutating, type Service } from "../wire/service.ts";
 import { authenticationError, incompleteSignature, missingToken, type Scope, scopeOf } from "./authentication.ts";
 import { authorize } from "./authorization.ts";

@@ -1,5 +1,8 @@
 import { copyOf } from "../copy.ts";
-import type { Account, Api, LambdaFunction, LogGroup } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Api } from "../store/apigatewayv2.ts";
+import type { LambdaFunction } from "../store/lambda.ts";
+import type { LogGroup } from "../store/logs.ts";
 import type { Call } from "../wire/service.ts";
 
 type Contents = Pick<Account, "roles" | "functions" | "apis" | "logGroups">;

@@ -1,4 +1,4 @@
-import type { AccessLogSettings } from "../store.ts";
+import type { AccessLogSettings } from "../store/apigatewayv2.ts";
 import { contextVariable } from "./context-variables.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Answer } from "./gateway-message.ts";

@@ -1,5 +1,6 @@
 import type { FunctionVersion } from "../function-version.ts";
-import type { Deployment, PolicyStatement, Stage } from "../store.ts";
+import type { Deployment, Stage } from "../store/apigatewayv2.ts";
+import type { PolicyStatement } from "../store/lambda.ts";
 
 /** What a deployment serves. */
 export type Deployed = Pick<Deployment, "cors" | "authorizers" | "routes" | "integrations">;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { wildcard } from "../arn.ts";
 import { parseJson } from "../parse-json.ts";
-import type { RequestAuthorizer } from "../store.ts";
+import type { RequestAuthorizer } from "../store/apigatewayv2.ts";
 import type { AuthorizerContext } from "./exchange.ts";
 
 /** What a Lambda authorizer decided, for one request or for all that look the same to it. */

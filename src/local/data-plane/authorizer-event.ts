@@ -1,4 +1,4 @@
-import type { RequestAuthorizer } from "../store.ts";
+import type { RequestAuthorizer } from "../store/apigatewayv2.ts";
 import { requestParts1 } from "./event-1.ts";
 import { requestParts2 } from "./event-2.ts";
 import type { RoutedExchange } from "./exchange.ts";

@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponse } from "../http.ts";
-import type { Cors } from "../store.ts";
+import type { Cors } from "../store/apigatewayv2.ts";
 import type { Answer } from "./gateway-message.ts";
 
 /** Whether a browser asks before it sends the real request: only then does API Gateway answer by itself [APIGWDG http-api-cors]. */

@@ -1,5 +1,5 @@
 import { functionArnOf } from "../arn.ts";
-import type { JwtAuthorizer, RequestAuthorizer, Route } from "../store.ts";
+import type { JwtAuthorizer, RequestAuthorizer, Route } from "../store/apigatewayv2.ts";
 import type { Deployed } from "./account.ts";
 import { RouteTable } from "./route-table.ts";
 

@@ -1,5 +1,5 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from "jose";
-import type { JwtAuthorizer } from "../store.ts";
+import type { JwtAuthorizer } from "../store/apigatewayv2.ts";
 import type { Authorization } from "./authorization.ts";
 import type { Exchange } from "./exchange.ts";
 import { gatewayMessage } from "./gateway-message.ts";

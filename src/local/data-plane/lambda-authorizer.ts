@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { functionArnOf } from "../arn.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import type { Invoker } from "../metered-runtime.ts";
-import type { RequestAuthorizer } from "../store.ts";
+import type { RequestAuthorizer } from "../store/apigatewayv2.ts";
 import { type Authorization, forbidden } from "./authorization.ts";
 import { type Decision, decisionOf } from "./authorizer-decision.ts";
 import { authorizerEvent } from "./authorizer-event.ts";

@@ -1,4 +1,4 @@
-import type { RouteSettings } from "../store.ts";
+import type { RouteSettings } from "../store/apigatewayv2.ts";
 import { type Limits, TokenBucket } from "../token-bucket.ts";
 import type { StageSettings } from "./account.ts";
 

@@ -2,7 +2,8 @@ import { secretOf } from "../credentials.ts";
 import { servedDeployment } from "../services/apigatewayv2-deployments.ts";
 import { permittedOf, qualifiedByArn, runnable } from "../services/lambda-qualifiers.ts";
 import { appendLogEvent } from "../services/logs-events.ts";
-import type { Account, Api } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Api } from "../store/apigatewayv2.ts";
 import type { CallableFunction, DataPlaneAccount, ServedStage } from "./account.ts";
 
 /** The account as the data plane sees it: what is deployed and settled, never what is being edited. */

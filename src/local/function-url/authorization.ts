@@ -4,7 +4,8 @@ import { allows, type Caller } from "../function-policy.ts";
 import type { HttpRequest } from "../http.ts";
 import { permittedOf, type Qualified } from "../services/lambda-qualifiers.ts";
 import { verifySignature } from "../sigv4.ts";
-import type { Account, FunctionUrl } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { FunctionUrl } from "../store/lambda.ts";
 
 /** `authorizer` becomes requestContext.authorizer of the event. */
 export type UrlAuthorization =

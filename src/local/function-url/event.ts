@@ -1,7 +1,8 @@
 import { cookiesOf, eventBody, eventHeaders, joinedQuery } from "../data-plane/event-parts.ts";
 import { logTime } from "../data-plane/exchange.ts";
 import type { HttpRequest } from "../http.ts";
-import type { Account, FunctionUrl } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { FunctionUrl } from "../store/lambda.ts";
 
 /** A request that may call the function of a URL. */
 export interface UrlRequest {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
-import type { Account, Api } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Api } from "../store/apigatewayv2.ts";
 import { tagMap } from "../wire/validation.ts";
 import { corsConfiguration, mergedCors } from "./apigatewayv2-cors.ts";
 import { autoDeploy } from "./apigatewayv2-deployments.ts";

@@ -1,5 +1,5 @@
 import { functionArnOf } from "../arn.ts";
-import type { JwtAuthorizer, RequestAuthorizer } from "../store.ts";
+import type { JwtAuthorizer, RequestAuthorizer } from "../store/apigatewayv2.ts";
 import { badRequest } from "./apigatewayv2-model.ts";
 
 /** What an authorizer is asked to be: input of a create, or of an update over what is there. Undefined: never set. */

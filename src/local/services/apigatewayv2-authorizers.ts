@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
-import type { Account, Api, Authorizer } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Api, Authorizer } from "../store/apigatewayv2.ts";
 import { type AuthorizerInput, jwtAuthorizer, requestAuthorizer } from "./apigatewayv2-authorizer-rules.ts";
 import { autoDeploy } from "./apigatewayv2-deployments.ts";
 import { checkIssuer } from "./apigatewayv2-issuer.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Cors } from "../store.ts";
+import type { Cors } from "../store/apigatewayv2.ts";
 import { badRequest } from "./apigatewayv2-model.ts";
 import { configuredCors, corsFault, corsHeader } from "./cors-rules.ts";
 

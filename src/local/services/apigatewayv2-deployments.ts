@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { Account, Api, Deployment, Stage } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Api, Deployment, Stage } from "../store/apigatewayv2.ts";
 import {
   badRequest,
   description,

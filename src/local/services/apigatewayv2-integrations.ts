@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { functionArnOf } from "../arn.ts";
 import { notImplemented } from "../aws-error.ts";
-import type { Account, Api, Integration } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Api, Integration } from "../store/apigatewayv2.ts";
 import { autoDeploy } from "./apigatewayv2-deployments.ts";
 import {
   badRequest,

@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
-import type { Account, Api } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Api } from "../store/apigatewayv2.ts";
 import { page } from "../wire/pages.ts";
 import { operationsOf } from "../wire/service.ts";
 import { mergeTags, textInteger } from "../wire/validation.ts";

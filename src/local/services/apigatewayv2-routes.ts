@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { Account, Api, Route } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Api, Route } from "../store/apigatewayv2.ts";
 import { autoDeploy } from "./apigatewayv2-deployments.ts";
 import {
   badRequest,

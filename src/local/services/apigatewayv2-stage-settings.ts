@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { AccessLogSettings, Account, RouteSettings, Stage } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { AccessLogSettings, RouteSettings, Stage } from "../store/apigatewayv2.ts";
 import { badRequest, type Parsed, webSocketOnly } from "./apigatewayv2-model.ts";
 
 const STAGE_VARIABLES = 100;

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { Account, Api, Stage } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Api, Stage } from "../store/apigatewayv2.ts";
 import { tagMap } from "../wire/validation.ts";
 import { autoDeploy, deploymentRefused, findDeployment, isDeployed, moveStage } from "./apigatewayv2-deployments.ts";
 import {

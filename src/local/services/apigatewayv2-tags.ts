@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Account } from "../store.ts";
+import type { Account } from "../store/account.ts";
 import { tagMap, textList } from "../wire/validation.ts";
 import { badRequest, findApi, mergedTags, operation } from "./apigatewayv2-model.ts";
 import { findStage } from "./apigatewayv2-stages.ts";

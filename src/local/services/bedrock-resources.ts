@@ -1,5 +1,5 @@
 import { AwsError } from "../aws-error.ts";
-import type { Account } from "../store.ts";
+import type { Account } from "../store/account.ts";
 
 /** Ids of AWS's own inference profiles begin with their geography. */
 const PROFILE = /^(us|us-gov|eu|apac|jp|au|ca|global)\./;

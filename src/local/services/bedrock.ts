@@ -1,4 +1,4 @@
-import type { Account } from "../store.ts";
+import type { Account } from "../store/account.ts";
 import { EVENT_STREAM } from "../wire/event-stream.ts";
 import { RawReply, restJsonWire } from "../wire/rest-json.ts";
 import { operationsOf, type Service } from "../wire/service.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Cors } from "../store.ts";
+import type { Cors } from "../store/apigatewayv2.ts";
 
 /** A header's name, or `*`: both are answered to browsers as they are. */
 export const corsHeader = z

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { percentEncode } from "../rfc3986.ts";
-import type { Role } from "../store.ts";
+import type { Role } from "../store/iam.ts";
 import { page } from "../wire/pages.ts";
 import { checkIdentityPolicy, policyLength } from "./iam-documents.ts";
 import {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
-import type { Account, Role } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Role } from "../store/iam.ts";
 import { operationsOf } from "../wire/service.ts";
 import { textInteger } from "../wire/validation.ts";
 

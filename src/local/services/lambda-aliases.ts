@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
-import type { Alias, LambdaFunction } from "../store.ts";
+import type { Alias, LambdaFunction } from "../store/lambda.ts";
 import {
   checkRevision,
   conflict,

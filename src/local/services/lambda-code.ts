@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
-import type { FunctionCode } from "../store.ts";
+import type { FunctionCode } from "../store/lambda.ts";
 import { invalidParameter, tooLarge } from "./lambda-model.ts";
 import { readZipDirectory } from "./lambda-zip.ts";
 

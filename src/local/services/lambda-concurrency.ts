@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { ConcurrencyPool } from "../metered-runtime.ts";
-import type { Account } from "../store.ts";
+import type { Account } from "../store/account.ts";
 import { UNZIPPED_LIMIT, ZIP_LIMIT } from "./lambda-code.ts";
 import { findFunction, functionReference, invalidParameter, operation } from "./lambda-model.ts";
 import { statesOf } from "./lambda-versions.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
-import type { LambdaFunction } from "../store.ts";
+import type { LambdaFunction } from "../store/lambda.ts";
 import { tagMap } from "../wire/validation.ts";
 import { asyncEvents } from "./lambda-async.ts";
 import { codeInput, readCode } from "./lambda-code.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AwsError, notImplemented } from "../aws-error.ts";
 import type { FunctionVersion } from "../function-version.ts";
-import type { Account } from "../store.ts";
+import type { Account } from "../store/account.ts";
 import { EVENT_STREAM } from "../wire/event-stream.ts";
 import { RawReply } from "../wire/rest-json.ts";
 import type { CallContext } from "../wire/service.ts";

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
-import type { Account, LambdaFunction, Permitted } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { LambdaFunction, Permitted } from "../store/lambda.ts";
 import { page } from "../wire/pages.ts";
 import { operationsOf } from "../wire/service.ts";
 import { textInteger } from "../wire/validation.ts";

@@ -1,4 +1,4 @@
-import type { FunctionState } from "../store.ts";
+import type { FunctionState } from "../store/lambda.ts";
 import { stateOut } from "./lambda-state.ts";
 
 /** A function's configuration as every operation answers it, under the ARN it was asked for. */

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
-import type { Account, Permitted, PolicyStatement } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Permitted, PolicyStatement } from "../store/lambda.ts";
 import {
   checkRevision,
   conflict,

@@ -1,5 +1,6 @@
 import type { FunctionVersion } from "../function-version.ts";
-import type { Account, Alias, FunctionState, LambdaFunction, Permitted } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Alias, FunctionState, LambdaFunction, Permitted } from "../store/lambda.ts";
 import { notFound, type Reference, resolveFunction } from "./lambda-model.ts";
 import { settle } from "./lambda-state.ts";
 

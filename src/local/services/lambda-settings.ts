@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AwsError, notImplemented } from "../aws-error.ts";
-import type { Account, FunctionLogging, FunctionSettings } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { FunctionLogging, FunctionSettings } from "../store/lambda.ts";
 import { trusts } from "./iam-documents.ts";
 import { roleOfArn } from "./iam-roles.ts";
 import { checkEnvironment } from "./lambda-environment.ts";

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../aws-error.ts";
 import type { FunctionVersion } from "../function-version.ts";
-import type { Account, FunctionState, LambdaFunction } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { FunctionState, LambdaFunction } from "../store/lambda.ts";
 
 /** Ends a creation or an update whose time has come. Every look at a function goes through here [aws 4.4]. */
 export function settle(account: Account, fn: FunctionState): void {

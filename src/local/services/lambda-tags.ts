@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { Account, LambdaFunction } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { LambdaFunction } from "../store/lambda.ts";
 import { mergeTags, tagMap, textList } from "../wire/validation.ts";
 import { findFunction, invalidParameter, operation } from "./lambda-model.ts";
 

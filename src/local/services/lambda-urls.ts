@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import * as z from "zod";
-import type { Account, Cors, FunctionUrl } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Cors } from "../store/apigatewayv2.ts";
+import type { FunctionUrl } from "../store/lambda.ts";
 import { textInteger } from "../wire/validation.ts";
 import { configuredCors, corsFault, corsHeader } from "./cors-rules.ts";
 import {

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
-import type { Account, FunctionState, LambdaFunction } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { FunctionState, LambdaFunction } from "../store/lambda.ts";
 import {
   checkRevision,
   conflict,

@@ -1,5 +1,6 @@
 import type { FunctionVersion } from "../function-version.ts";
-import type { Account, LogEvent, LogGroup } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { LogEvent, LogGroup } from "../store/logs.ts";
 import { permits } from "./iam-documents.ts";
 import { roleOfArn } from "./iam-roles.ts";
 import { countEvent } from "./logs-memory.ts";

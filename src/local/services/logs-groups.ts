@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AwsError, notImplemented } from "../aws-error.ts";
-import type { LogGroup } from "../store.ts";
+import type { LogGroup } from "../store/logs.ts";
 import { page } from "../wire/pages.ts";
 import {
   createLogGroup,

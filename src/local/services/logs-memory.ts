@@ -1,4 +1,4 @@
-import type { LogEvent, LogGroup } from "../store.ts";
+import type { LogEvent, LogGroup } from "../store/logs.ts";
 
 /**
  * What a group keeps: its newest events, so many, or so many bytes. AWS keeps what the retention says, but a server that

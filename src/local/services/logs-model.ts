@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
-import type { Account, LogGroup } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { LogGroup } from "../store/logs.ts";
 import { operationsOf } from "../wire/service.ts";
 
 /** Declares an operation of CloudWatch Logs. */

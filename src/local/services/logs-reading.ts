@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
-import type { LogEvent } from "../store.ts";
+import type { LogEvent } from "../store/logs.ts";
 import { compileFilterPattern } from "./logs-filter-patterns.ts";
 import {
   checkLogStream,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
-import type { LogEvent, LogGroup } from "../store.ts";
+import type { LogEvent, LogGroup } from "../store/logs.ts";
 import { page } from "../wire/pages.ts";
 import { dropStream } from "./logs-memory.ts";
 import {

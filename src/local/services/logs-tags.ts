@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
-import type { LogGroup } from "../store.ts";
+import type { LogGroup } from "../store/logs.ts";
 import { findLogGroup, findLogGroupByArn, invalidParameter, logGroupName, operation } from "./logs-model.ts";
 
 const TAGS_PER_GROUP = 50;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { LogGroup } from "../store.ts";
+import type { LogGroup } from "../store/logs.ts";
 import { insertLogEvent } from "./logs-events.ts";
 import {
   checkLogStream,

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { AwsError } from "../aws-error.ts";
-import type { Account, Secret } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Secret } from "../store/secrets.ts";
 import { json11Wire } from "../wire/json-1-1.ts";
 import { operationsOf, type Service } from "../wire/service.ts";
 

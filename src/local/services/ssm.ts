@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { AwsError, notImplemented } from "../aws-error.ts";
-import type { Account, Parameter } from "../store.ts";
+import type { Account } from "../store/account.ts";
+import type { Parameter } from "../store/secrets.ts";
 import { json11Wire } from "../wire/json-1-1.ts";
 import { operationsOf, type Service } from "../wire/service.ts";
 

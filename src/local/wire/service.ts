@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { AwsError, notImplemented } from "../aws-error.ts";
 import type { HttpRequest, HttpResponse } from "../http.ts";
 import type { MeteredRuntime } from "../metered-runtime.ts";
-import type { Account } from "../store.ts";
+import type { Account } from "../store/account.ts";
 import { validationMessage, wrongType } from "./validation.ts";
 
 /** What a handler may use besides the account and its input. */
