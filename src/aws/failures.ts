@@ -88,12 +88,21 @@ export function isOvertaken(error: unknown): boolean {
   );
 }
 
+/** What the run had settled was changed before the run could use it. */
+export class ChangedMeanwhile extends Error {
+  /** @param what "the routes" */
+  constructor(what: string) {
+    super(`something else has changed ${what} in the meantime`);
+  }
+}
+
 /**
- * What an API Gateway call needed is gone: another run removed it as a duplicate, or a hand did. Only looking at
- * everything anew helps.
+ * What an API Gateway call needed is gone or no longer so: another run removed it as a duplicate, or a hand changed it.
+ * Only looking at everything anew helps.
  */
 export function isStale(error: unknown): boolean {
   return (
+    error instanceof ChangedMeanwhile ||
     isError(error, ["NotFoundException"]) ||
     isError(error, ["BadRequestException"], /invalid (target|(integration|deployment) identifier)/i)
   );

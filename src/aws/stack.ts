@@ -153,9 +153,14 @@ export function gatewayNodes(gateway: Gateway, identity: Identity, code: Code) {
     id: "deployment",
     name: fingerprint,
     kind: deploymentKind,
-    needs: { api, ...Object.fromEntries(routes.map((route) => [route.id, route])) },
+    needs: { api, integration, ...Object.fromEntries(routes.map((route) => [route.id, route])) },
     key: ({ api: { apiId } = {} }) => (apiId === undefined ? undefined : { apiId, fingerprint }),
-    props: (up) => ({ apiId: up.api.apiId, fingerprint }),
+    props: (up) => ({
+      apiId: up.api.apiId,
+      fingerprint,
+      routes: gateway.routes.map((routeKey) => ({ routeKey, authorizationType })),
+      integration: up.integration,
+    }),
   });
   const stageBase = {
     id: "stage",

@@ -5,7 +5,15 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Snapshot } from "../../src/local/regions.ts";
 import { describeAccount } from "../matrix/account.ts";
 import type { Run } from "../matrix/world.ts";
-import { afterCalls, afterWrites, aws, deployedAccount, freshAccountForEachTest, machine } from "./support.ts";
+import {
+  afterAnswers,
+  afterCalls,
+  afterWrites,
+  aws,
+  deployedAccount,
+  freshAccountForEachTest,
+  machine,
+} from "./support.ts";
 
 const FIRST = ["--memory", "1024", "--route", "POST /inference", "--route", "POST /ask"];
 const SECOND = ["--auth", "none", "--env", "COLOUR=green"];
@@ -76,6 +84,33 @@ describe("two deploys of different configurations: one more run makes it one of 
   });
 });
 
+describe("a route is opened by hand before the run takes its snapshot", () => {
+  const open = () => aws.restore(withOpenRoutes(aws.save()));
+  const unsigned = async (deployed: Run) => {
+    const { endpoint } = JSON.parse(deployed.stdout);
+    return (await fetch(endpoint, { method: "POST", body: '{"prompt":"x"}' })).status;
+  };
+
+  test("the run closes it, and serves no snapshot of it", async () => {
+    const { run } = await machine();
+    afterAnswers(1, / CreateRoute 2/, open);
+    const deployed = await run("deploy", "--json", "--route", "POST /inference");
+    expect([deployed.code, await unsigned(deployed)]).toEqual([0, 403]);
+    expect(account()).toEqual(await deployedAccount("--route", "POST /inference"));
+  });
+
+  test("and the run ends before it has looked: the next one trusts no snapshot that nobody has checked", async () => {
+    const { run } = await machine();
+    afterAnswers(1, / CreateRoute 2/, open);
+    await aws.refuse("UpdateDeployment", 403, "AccessDeniedException", "no", { times: 1 });
+    await aws.refuse("DeleteDeployment", 403, "AccessDeniedException", "no", { times: 1 });
+    expect(await run("deploy", "--route", "POST /inference")).toMatchObject({ code: 1 });
+    const deployed = await run("deploy", "--json", "--route", "POST /inference");
+    expect([deployed.code, await unsigned(deployed)]).toEqual([0, 403]);
+    expect(account()).toEqual(await deployedAccount("--route", "POST /inference"));
+  });
+});
+
 test("eight machines at once, where reads miss for 3 s what was made, end with one gateway", async () => {
   await aws.timing({ readLagMs: 3_000 });
   const machines = await Promise.all(Array.from({ length: 8 }, machine));
@@ -108,6 +143,21 @@ function withOtherApiId(account: Snapshot, apiId: string): Snapshot {
         functions: new Map([[fn.name, { ...fn, policy }]]),
       };
       return [region, { ...rest, ...others }];
+    }),
+  );
+}
+
+function withOpenRoutes(account: Snapshot): Snapshot {
+  const isOpen = (_key: string, value: unknown) => (value === "AWS_IAM" ? "NONE" : value);
+  return new Map(
+    [...account].map(([region, { apis, ...rest }]) => {
+      const opened = [...apis].map(([id, api]) => {
+        const routes = [...api.routes].map(
+          ([routeId, route]) => [routeId, JSON.parse(JSON.stringify(route, isOpen))] as const,
+        );
+        return [id, { ...api, routes: new Map(routes) }] as const;
+      });
+      return [region, { ...rest, apis: new Map(opened) }];
     }),
   );
 }

@@ -65,7 +65,7 @@ describe("reads miss for 3 s what was made, changed or deleted", () => {
     expect(account()).toEqual([]);
   });
 
-  test.each(["CreateApi", "CreateIntegration", "CreateDeployment"])(
+  test.each(["CreateApi", "CreateIntegration"])(
     "the answer to %s is lost: nothing is made twice",
     async (operation) => {
       await aws.timing({ readLagMs: 3_000 });
@@ -76,6 +76,14 @@ describe("reads miss for 3 s what was made, changed or deleted", () => {
       expect(account()).toEqual(whole);
     },
   );
+
+  test("the answer to CreateDeployment is lost: a snapshot that nobody has checked is made anew, and goes", async () => {
+    await aws.timing({ readLagMs: 3_000 });
+    const { run } = await machine();
+    await aws.faults({ operation: "CreateDeployment", nth: 1, effect: "after", kind: "drop" });
+    expect(await run("deploy")).toMatchObject({ code: 0 });
+    expect(account()).toEqual(whole);
+  });
 
   test.each(["CreateApi", "CreateIntegration", "CreateDeployment"])(
     "%s never got through: it is sent again",
@@ -95,7 +103,8 @@ describe("reads miss for 3 s what was made, changed or deleted", () => {
     expect(runs.map(({ code }) => code)).toEqual([0, 0]);
     const [one, other] = runs.map(({ stdout }) => JSON.parse(stdout).endpoint);
     expect(one).toBe(other);
-    // A second, equal deployment that came within the last 3 s was shown to neither: the next run removes it.
+    // A second, equal deployment that came within the last 3 s was shown to neither: the next run that sees it removes it.
+    await aws.timing({ readLagMs: 0 });
     const third = await machine();
     expect(await third.run("deploy")).toMatchObject({ code: 0 });
     expect(account()).toEqual(whole);

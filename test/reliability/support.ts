@@ -75,9 +75,14 @@ export function afterCalls<T>(count: number, others: Promise<unknown>, work: () 
 
 /** Does `work` as soon as so many writes have taken effect from now on. */
 export function afterWrites(count: number, work: () => void): void {
+  afterAnswers(count, / (Create|Put|Attach|Add)\w+ 2/, work);
+}
+
+/** Does `work` as soon as the account has answered so many calls like this from now on, before the caller hears of it. */
+export function afterAnswers(count: number, call: RegExp, work: () => void): void {
   let left = count;
   answered = (line) => {
-    if (/ (Create|Put|Attach|Add)\w+ 2/.test(line)) left -= 1;
+    if (call.test(line)) left -= 1;
     if (left > 0) return;
     answered = () => undefined;
     work();

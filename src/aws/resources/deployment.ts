@@ -5,18 +5,25 @@ import {
   GetDeploymentCommand,
   GetDeploymentsCommand,
   GetStagesCommand,
+  UpdateDeploymentCommand,
 } from "@aws-sdk/client-apigatewayv2";
 import { GatewayError } from "../../errors.ts";
-import { isError, unlessMissing } from "../failures.ts";
+import { ChangedMeanwhile, isError, unlessMissing } from "../failures.ts";
 import type { Ctx, Kind } from "../kind.ts";
-import { backoff, until } from "../retry.ts";
+import { backoff, until, within } from "../retry.ts";
 import { API_LANE, listAll, write } from "./api-calls.ts";
 import { diffProperties } from "./changes.ts";
+import { type IntegrationLive, listIntegrations } from "./integration.ts";
+import { listRoutes, type RouteLive } from "./route.ts";
 import { shown } from "./shown.ts";
 
 /** Earlier releases that stay, for a rollback by hand. */
 const KEPT = 5;
 const DEPLOY_LIMIT_MS = 60_000;
+/** How long AWS's reads may miss what was written a moment ago. */
+const SHOW_LIMIT_MS = 10_000;
+/** Behind the fingerprint of a snapshot of which is not known yet what is in it. */
+const UNPROVEN = " (being checked)";
 
 interface DeploymentKey {
   readonly apiId: string;
@@ -24,23 +31,31 @@ interface DeploymentKey {
   readonly fingerprint: string;
 }
 
+interface DeploymentProps extends DeploymentKey {
+  /** What the snapshot has to hold, and no other route to the integration. */
+  readonly routes: readonly Pick<RouteLive, "routeKey" | "authorizationType">[];
+  readonly integration: Pick<IntegrationLive, "integrationId" | "functionArn" | "timeoutMs">;
+}
+
 interface DeploymentLive extends DeploymentKey {
   readonly deploymentId: string;
   readonly status: string;
-  /** Ids of further snapshots of the same content: two runs made one each. */
+  /** Ids of further snapshots for the same content: two runs made one each, or a run ended before it had checked its own. */
   readonly duplicates: readonly string[];
 }
 
-/** An immutable snapshot of an API: one is made only when there is none with the wanted fingerprint. */
-export const deployment: Kind<DeploymentKey, DeploymentLive, DeploymentKey> = {
+/**
+ * An immutable snapshot of an API: one is made only when there is none with the wanted fingerprint. AWS tells nobody what
+ * a snapshot holds, so it gets its fingerprint only after a look that finds the API as the run has made it: another
+ * run or a hand may have opened a route since.
+ */
+export const deployment: Kind<DeploymentProps, DeploymentLive, DeploymentKey> = {
   type: "apigatewayv2.deployment",
   lane: API_LANE,
-  isNameless: true,
 
   async read(ctx, key) {
-    const equal = (await readDeployments(ctx, key.apiId)).filter(
-      ({ fingerprint, status }) => fingerprint === key.fingerprint && status !== "FAILED",
-    );
+    const all = (await readDeployments(ctx, key.apiId)).filter(({ status }) => status !== "FAILED");
+    const equal = all.filter(({ fingerprint }) => fingerprint === key.fingerprint);
     const served = equal.length > 1 ? await readServed(ctx, key.apiId) : [];
     const isServed = ({ deploymentId }: DeploymentLive) => served.includes(deploymentId);
     // Every run has to choose the same one, and one that a stage points at cannot be deleted.
@@ -48,23 +63,32 @@ export const deployment: Kind<DeploymentKey, DeploymentLive, DeploymentKey> = {
       (a, b) => Number(isServed(b)) - Number(isServed(a)) || (a.deploymentId < b.deploymentId ? -1 : 1),
     );
     if (live === undefined) return undefined;
-    return { live: { ...live, duplicates: others.map(({ deploymentId }) => deploymentId) }, owned: true };
+    const duplicates = [...others, ...unproven(all, key)].map(({ deploymentId }) => deploymentId);
+    return { live: { ...live, duplicates }, owned: true };
   },
 
   diff: (_want, live) => diffProperties({ status: "DEPLOYED", duplicates: [] }, live),
 
   async apply(ctx, want, live) {
-    const { apiId: ApiId, fingerprint } = want;
+    const { apiId: ApiId, fingerprint: Description } = want;
     if (live !== undefined) {
       for (const deploymentId of live.duplicates) await deleteUnlessServed(ctx, { ...live, deploymentId });
       return deployed(ctx, { ...live, duplicates: [] });
     }
     const before = await readDeployments(ctx, ApiId);
     // Not the client's own retries: a repeated create would make a second snapshot [aws 1 rule 2].
-    const command = new CreateDeploymentCommand({ ApiId, Description: fingerprint });
-    const created = await write(ctx, () => ctx.aws.apigatewayOnce.send(command));
-    for (const old of before.slice(KEPT - 1)) await deleteUnlessServed(ctx, old);
-    return deployed(ctx, fromAws(ApiId, created));
+    const create = new CreateDeploymentCommand({ ApiId, Description: `${Description}${UNPROVEN}` });
+    const made = fromAws(ApiId, await write(ctx, () => ctx.aws.apigatewayOnce.send(create)));
+    const { deploymentId: DeploymentId } = await deployed(ctx, made);
+    if (!(await isStillSo(ctx, want))) {
+      await deleteUnlessServed(ctx, made);
+      throw new ChangedMeanwhile("the routes or their integration");
+    }
+    const prove = new UpdateDeploymentCommand({ ApiId, DeploymentId, Description });
+    const proven = fromAws(ApiId, await write(ctx, () => ctx.aws.apigateway.send(prove)));
+    for (const old of new Set([...before.slice(KEPT - 1), ...unproven(before, want)]))
+      await deleteUnlessServed(ctx, old);
+    return proven;
   },
 
   remove: deleteUnlessServed,
@@ -94,6 +118,35 @@ async function deployed(ctx: Ctx, live: DeploymentLive): Promise<DeploymentLive>
     if (now.DeploymentStatus === "PENDING") return { notYet: "DeploymentStatus PENDING" };
     return { done: { ...live, status: "DEPLOYED" } };
   });
+}
+
+/** Whether AWS shows routes and integration as the run has made them; what it made just now may take its time to show. */
+async function isStillSo(ctx: Ctx, { apiId, routes, integration }: DeploymentProps): Promise<boolean> {
+  const { integrationId, functionArn, timeoutMs } = integration;
+  const isWanted = (shown: RouteLive) =>
+    routes.some((one) => one.routeKey === shown.routeKey && one.authorizationType === shown.authorizationType);
+  const wait = {
+    clock: ctx.clock,
+    signal: ctx.signal,
+    waiting: ctx.waiting,
+    what: "API Gateway to show what was deployed",
+    limitMs: SHOW_LIMIT_MS,
+    pauseMs: backoff(200, 2_000),
+  };
+  const isShown = await within(wait, async () => {
+    const [allRoutes, integrations] = await Promise.all([listRoutes(ctx, apiId), listIntegrations(ctx, apiId)]);
+    const ours = allRoutes.filter(({ target }) => target === `integrations/${integrationId}`);
+    const found = integrations.find((one) => one.integrationId === integrationId);
+    const areRoutes = ours.length === routes.length && ours.every(isWanted);
+    const isIntegration = found?.functionArn === functionArn && found.timeoutMs === timeoutMs;
+    return areRoutes && isIntegration ? { done: true } : { notYet: "they differ" };
+  });
+  return isShown === true;
+}
+
+/** Those of a fingerprint that nobody has checked, or that somebody is just checking. */
+function unproven(all: readonly DeploymentLive[], { fingerprint }: DeploymentKey): DeploymentLive[] {
+  return all.filter((one) => one.fingerprint === `${fingerprint}${UNPROVEN}`);
 }
 
 /** Newest first; none when there is no such API. */

@@ -23,7 +23,7 @@ interface IntegrationProps extends IntegrationKey {
   readonly timeoutMs: number;
 }
 
-interface IntegrationLive extends IntegrationProps {
+export interface IntegrationLive extends IntegrationProps {
   readonly integrationId: string;
   readonly type: string;
   readonly payloadFormatVersion: string;
@@ -37,11 +37,7 @@ export const integration: Kind<IntegrationProps, IntegrationLive, IntegrationKey
   isNameless: true,
 
   async read(ctx, key, hint) {
-    const page = (NextToken: string | undefined) =>
-      ctx.aws.apigateway.send(new GetIntegrationsCommand({ ApiId: key.apiId, NextToken }));
-    // There is no such API, or it is not shown yet.
-    const [all = [], routes] = await Promise.all([unlessMissing(listAll(page)), readRoutes(ctx, key.apiId)]);
-    const found = all.map((one) => fromAws(key.apiId, one));
+    const [found, routes] = await Promise.all([listIntegrations(ctx, key.apiId), readRoutes(ctx, key.apiId)]);
     const used = new Set(routes.map(({ target }) => target));
     const isUsed = (one: IntegrationLive) => used.has(`integrations/${one.integrationId}`);
     // Nothing but its function identifies one [aws 1 rule 2]; every run has to choose the same of several.
@@ -91,6 +87,14 @@ export const integration: Kind<IntegrationProps, IntegrationLive, IntegrationKey
 
   remember: ({ apiId, integrationId }) => ({ apiId, integrationId }),
 };
+
+/** All integrations of an API, as they are now; none when there is no such API, or it is not shown yet. */
+export async function listIntegrations(ctx: Ctx, ApiId: string): Promise<readonly IntegrationLive[]> {
+  const page = (NextToken: string | undefined) =>
+    ctx.aws.apigateway.send(new GetIntegrationsCommand({ ApiId, NextToken }));
+  const all = await unlessMissing(listAll(page));
+  return (all ?? []).map((found) => fromAws(ApiId, found));
+}
 
 /** It is not documented whether the function has to exist; if that is why AWS refuses, waiting for the function helps. */
 async function create(ctx: Ctx, settings: CreateIntegrationCommandInput): Promise<Integration> {

@@ -23,7 +23,7 @@ interface RouteProps extends RouteKey {
   readonly authorizationType: AuthorizationType;
 }
 
-interface RouteLive extends RouteKey {
+export interface RouteLive extends RouteKey {
   readonly routeId: string;
   readonly authorizationType: string;
   readonly target: string;
@@ -79,11 +79,14 @@ export const route: Kind<RouteProps, RouteLive, RouteKey> = {
 
 /** All routes of an API, read once a round; none when there is no such API. */
 export function readRoutes(ctx: Ctx, ApiId: string): Promise<readonly RouteLive[]> {
-  return ctx.once(`apigatewayv2:GetRoutes:${ApiId}`, async () => {
-    const page = (NextToken: string | undefined) => ctx.aws.apigateway.send(new GetRoutesCommand({ ApiId, NextToken }));
-    const all = await unlessMissing(listAll(page));
-    return (all ?? []).map((found) => fromAws(ApiId, found));
-  });
+  return ctx.once(`apigatewayv2:GetRoutes:${ApiId}`, () => listRoutes(ctx, ApiId));
+}
+
+/** All routes of an API, as they are now; none when there is no such API. */
+export async function listRoutes(ctx: Ctx, ApiId: string): Promise<readonly RouteLive[]> {
+  const page = (NextToken: string | undefined) => ctx.aws.apigateway.send(new GetRoutesCommand({ ApiId, NextToken }));
+  const all = await unlessMissing(listAll(page));
+  return (all ?? []).map((found) => fromAws(ApiId, found));
 }
 
 function fromAws(apiId: string, found: Partial<Route>): RouteLive {
