@@ -76,10 +76,11 @@ export async function converge(
   return nodes.map((node) => of(results, node));
 }
 
-function overtaken(cause: unknown): GatewayError {
+function overtaken(cause: Error | undefined): GatewayError {
+  const last = cause === undefined ? "" : ` The last answer was: ${cause.message}`;
   return new GatewayError("Overtaken", "something else keeps changing this gateway at the same time", {
     cause,
-    hint: "Wait for the other deploy or destroy to end, then run this again: it goes on where it stopped.",
+    hint: `Wait for the other deploy or destroy to end, then run this again: it goes on where it stopped.${last}`,
   });
 }
 
@@ -92,7 +93,7 @@ async function apply(
 ): Promise<Settled[]> {
   const stop = new AbortController();
   const run: RunCtx = { ...ctx, signal: AbortSignal.any([ctx.signal, stop.signal]) };
-  const inLane = lanes();
+  const inLane = lanes(stop);
   const settling = new Map<AnyNode, Promise<Settled>>();
   const clearing = new Map<AnyNode["kind"], Promise<void>>();
 
@@ -136,11 +137,16 @@ async function clear(
   }
 }
 
-function lanes(): <T>(lane: string | undefined, work: () => Promise<T>) => Promise<T> {
+/** The work of one lane goes one after the other, and no further once something has failed. */
+function lanes(stop: AbortController): <T>(lane: string | undefined, work: () => Promise<T>) => Promise<T> {
   const tails = new Map<string, Promise<unknown>>();
   return (lane, work) => {
     if (lane === undefined) return work();
-    const turn = (tails.get(lane) ?? Promise.resolve()).then(work, work);
+    const start = () => {
+      stop.signal.throwIfAborted();
+      return stopOnFailure(work(), stop);
+    };
+    const turn = (tails.get(lane) ?? Promise.resolve()).then(start, start);
     tails.set(lane, turn);
     return turn;
   };

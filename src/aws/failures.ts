@@ -52,7 +52,7 @@ export async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined>
   }
 }
 
-const NETWORK = /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|EAI_AGAIN)$/;
+const NETWORK = /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 
 function isNetworkFailure(error: Error): boolean {
   return (
@@ -67,6 +67,20 @@ export function isUnanswered(error: unknown): boolean {
   return isNetworkFailure(error) || (status !== undefined && status >= 500);
 }
 
+/**
+ * A quota of the account is used up: no wait lifts it, and nobody else's change is the cause [aws 1.1]. API Gateway says so
+ * with the name of a conflict and the status of a throttled call.
+ */
+export function isQuota(error: unknown): boolean {
+  return (
+    isError(error, ["LimitExceededException", "LimitExceededFault", "ServiceQuotaExceededException"]) ||
+    isError(error, ["BadRequestException", "ConflictException", "TooManyRequestsException"], /maximum number of/i)
+  );
+}
+
+/** IAM's "not found" for a policy that it lets nobody attach: reading again does not cure it. */
+const NOT_ATTACHABLE = /not attachable/i;
+
 const MOVED = [
   "EntityAlreadyExistsException",
   "ResourceAlreadyExistsException",
@@ -80,7 +94,8 @@ const MOVED = [
  * Somebody created, changed or deleted the thing, or what it needs, since it was read: reading again and sending what is
  * then missing cures it. Denied, invalid and throttled requests never are.
  */
-export function isOvertaken(error: unknown): boolean {
+export function isOvertaken(error: unknown): error is Error {
+  if (isQuota(error) || isError(error, MOVED, NOT_ATTACHABLE)) return false;
   return (
     isError(error, MOVED) ||
     isError(error, ["ResourceConflictException"], /already exist|concurrent update|in progress|following state/i) ||
@@ -100,7 +115,7 @@ export class ChangedMeanwhile extends Error {
  * What an API Gateway call needed is gone or no longer so: another run removed it as a duplicate, or a hand changed it.
  * Only looking at everything anew helps.
  */
-export function isStale(error: unknown): boolean {
+export function isStale(error: unknown): error is Error {
   return (
     error instanceof ChangedMeanwhile ||
     isError(error, ["NotFoundException"]) ||

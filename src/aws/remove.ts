@@ -39,14 +39,17 @@ export async function remove(
   const left = () => nodes.find((node) => observation.seen.get(node)?.observed?.owned === true);
   await until(wait, async () => {
     if (left() === undefined) return { done: undefined };
+    let refusal = "";
     try {
       await removeSeen(ctx, chains, observation, listener, removed);
     } catch (error) {
       if (!isOvertaken(error)) throw error;
+      refusal = `: ${error.message}`;
     }
     observation = await observe(ctx, nodes, hints, true);
     const still = left();
-    return still === undefined ? { done: undefined } : { notYet: `${still.kind.type} ${still.name} is still there` };
+    if (still === undefined) return { done: undefined };
+    return { notYet: `${still.kind.type} ${still.name} is still there${refusal}` };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from "@smithy/types";
 import type { Clock } from "../clock.ts";
-import { isError } from "./failures.ts";
+import { isQuota } from "./failures.ts";
 import { backoff, type Waiting } from "./retry.ts";
 
 interface Options {
@@ -25,7 +25,7 @@ const MOST_ASKED_MS = 5_000;
 
 /**
  * Which calls the SDK sends again, and when: as its own standard strategy does, but on the run's clock and in sight of
- * the user. A quota (LimitExceeded) is no rate, whatever the SDK takes it for: waiting does not lift it [aws 1.1].
+ * the user. A quota is no rate, whatever the SDK takes it for: waiting does not lift it [aws 1.1].
  */
 export class RetryStrategy implements RetryStrategyV2 {
   readonly #options: Options;
@@ -58,7 +58,7 @@ export class RetryStrategy implements RetryStrategyV2 {
   recordSuccess(): void {}
 
   #pauseFor({ error, errorType }: RetryErrorInfo): ((n: number) => number) | undefined {
-    if (errorType === "THROTTLING") return isError(error, ["LimitExceededException"]) ? undefined : throttledPauseMs;
+    if (errorType === "THROTTLING") return isQuota(error) ? undefined : throttledPauseMs;
     return errorType === "TRANSIENT" && this.#options.isRepeatable ? unansweredPauseMs : undefined;
   }
 }

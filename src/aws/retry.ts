@@ -7,7 +7,7 @@ export type Waiting = (what: string) => () => void;
 /** For waits of which nobody hears. */
 export const untold: Waiting = () => () => undefined;
 
-interface Wait {
+export interface Wait {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** What is waited for, for the screen and for the error: "the role to become assumable". */

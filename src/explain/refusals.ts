@@ -1,4 +1,5 @@
 // What AWS refuses for its own reasons: permissions, quotas, rates, and settings it does not take [aws 3-5, 10].
+import { isQuota } from "../aws/failures.ts";
 import { AccessDenied, denialHint } from "../aws/permissions.ts";
 import { aws, type Rule } from "./rule.ts";
 
@@ -143,9 +144,7 @@ export const REFUSALS: readonly Rule[] = [
   },
   {
     code: "LimitExceeded",
-    matches: (failure) =>
-      aws(["LimitExceededException", "LimitExceededFault", "ServiceQuotaExceededException"])(failure) ||
-      aws(["BadRequestException", "ConflictException", "TooManyRequestsException"], /maximum number of/i)(failure),
+    matches: ({ error }) => isQuota(error),
     explain: ({ message }) => ({
       message: `a quota of the account is used up: ${message}`,
       hint: "Delete what is no longer used, or raise the quota in Service Quotas.",

@@ -8,7 +8,7 @@ import {
   DeleteLogGroupCommand,
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { followLogs, readLogs } from "../../src/aws/log-events.ts";
 import { aws, freshAwsForEachTest } from "../support/fixture.ts";
 
@@ -165,6 +165,23 @@ test("what waiting cures is waited out and told once; it goes on where it was", 
   expect(seen).toEqual(["first", "second"]);
   expect(troubles).toEqual(["ThrottlingException"]);
 });
+
+test.each(["ENETUNREACH", "EHOSTUNREACH", "ENOTFOUND", "EAI_AGAIN", "ECONNRESET"])(
+  "it outlives %s, as when a laptop sleeps or changes its network",
+  async (code) => {
+    await createGroup("g");
+    await write("g", "a", ["first"], [0]);
+    const seen: string[] = [];
+    for await (const { message } of follow(["g"], 60_000)) {
+      seen.push(message);
+      if (message === "second") break;
+      await write("g", "a", ["second"], [0]);
+      const error = Object.assign(new Error(`connect ${code}`), { code });
+      vi.spyOn(logs.config.requestHandler, "handle").mockRejectedValueOnce(error);
+    }
+    expect(seen).toEqual(["first", "second"]);
+  },
+);
 
 test("what was read from one group while another failed is not lost", async () => {
   await createGroup("g");

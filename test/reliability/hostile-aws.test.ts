@@ -78,18 +78,33 @@ test("AWS does not answer for a while: the pauses say so", async () => {
 });
 
 test.each([
-  ["CreateRole", 409, "LimitExceeded"],
-  ["CreateLogGroup", 400, "LimitExceededException"],
-])("a quota that is used up is not waited for: %s", async (operation, status, code) => {
+  ["CreateRole", 409, "LimitExceeded", "Cannot exceed quota for RolesPerAccount: 1000", "LimitExceeded"],
+  ["CreateLogGroup", 400, "LimitExceededException", "Resource limit exceeded.", "LimitExceeded"],
+  ["CreateApi", 429, "ConflictException", "Maximum number of APIs for this account has been reached.", "LimitExceeded"],
+  ["CreateRoute", 409, "ConflictException", "Maximum number of Routes for this API has been reached.", "LimitExceeded"],
+  ["AttachRolePolicy", 404, "NoSuchEntity", "Policy p does not exist or is not attachable.", "PolicyNotAttachable"],
+])(
+  "what no wait cures is not waited for: %s is answered with %i %s: %s",
+  async (operation, status, name, says, code) => {
+    const { run } = await machine();
+    await aws.refuse(operation, status, name, says, { times: 100 });
+    const { stdout, stderr, ...ended } = await run("deploy", "--json");
+    expect(ended).toMatchObject({ code: 1 });
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code, message: expect.stringContaining(says) } });
+    expect(stderr).not.toMatch(/waiting for (AWS to take more calls|another look)/);
+    expect((await operations()).filter((one) => one === operation)).toHaveLength(1);
+  },
+);
+
+test("a role that never becomes assumable: the error says so, and the run waited as long as it is worth", async () => {
   const { run } = await machine();
-  await aws.refuse(operation, status, code, "Cannot exceed quota", { times: 100 });
-  const { stdout, stderr, ...ended } = await run("deploy", "--json");
-  expect(ended).toMatchObject({ code: 1 });
-  expect(JSON.parse(stdout)).toMatchObject({
-    error: { code: "LimitExceeded", hint: expect.stringContaining("quota") },
-  });
-  expect(stderr).not.toContain("waiting for AWS to take more calls");
-  expect((await operations()).filter((name) => name === operation)).toHaveLength(1);
+  const says = "The role defined for the function cannot be assumed by Lambda.";
+  await aws.refuse("CreateFunction", 400, "InvalidParameterValueException", says, { times: 1_000 });
+  const { code, stdout } = await run("deploy", "--json");
+  expect([code, JSON.parse(stdout).error]).toEqual([
+    1,
+    expect.objectContaining({ code: "RoleNotAssumable", hint: expect.stringContaining("run the command again") }),
+  ]);
 });
 
 describe('every write to the API is answered with "concurrent modification" once', () => {

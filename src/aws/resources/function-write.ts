@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { isError } from "../failures.ts";
 import type { Change, Ctx } from "../kind.ts";
-import { until } from "../retry.ts";
+import { type Wait, within } from "../retry.ts";
 import { touches } from "./changes.ts";
 import type { FunctionLive, FunctionSettings } from "./function-live.ts";
 import { isBusy, settled, settleWait } from "./function-state.ts";
@@ -20,7 +20,6 @@ const ROLE_LIMIT_MS = 180_000;
 /** A zip above this is not sent again with every attempt while the role propagates. */
 const SMALL_ZIP_BYTES = 1024 * 1024;
 
-/** The errors that a role, created seconds ago, causes and that waiting cures [aws 4.3]. */
 const ROLE_NOT_READY =
   /cannot be assumed by Lambda|execution role does not have permissions|KMS key is invalid for CreateGrant/i;
 
@@ -49,7 +48,7 @@ export const EVERYTHING: readonly Change[] = [{ path: "runtime" }, { path: "code
 
 /**
  * Creates the function and waits until it is Active.
- * @throws GatewayError Timeout when the role does not become assumable; FunctionFailed
+ * @throws Lambda's refusal when the role does not become assumable in time; GatewayError Timeout, FunctionFailed
  */
 export async function createFunction(ctx: Ctx, want: FunctionProps): Promise<FunctionLive> {
   const wait = {
@@ -61,23 +60,18 @@ export async function createFunction(ctx: Ctx, want: FunctionProps): Promise<Fun
     pauseMs: (n: number) => (n <= 40 ? 250 : 2_000),
   };
   const isLarge = want.code.zip.length > SMALL_ZIP_BYTES;
-  const { arn, sentAll } = await until(wait, async (n) => {
+  const { arn, sentAll } = await untilTaken(wait, isRoleNotReady, async (n) => {
     const sentAll = n === 1 || !isLarge;
-    try {
-      const created = await ctx.aws.lambda.send(
-        new CreateFunctionCommand({
-          FunctionName: want.functionName,
-          ...configuration(want),
-          Architectures: [want.architecture],
-          Code: { ZipFile: sentAll ? want.code.zip : await placeholderZip() },
-          Tags: { ...want.tags },
-        }),
-      );
-      return { done: { arn: created.FunctionArn ?? "", sentAll } };
-    } catch (error) {
-      if (isError(error, ["InvalidParameterValueException"], ROLE_NOT_READY)) return { notYet: error.message };
-      throw error;
-    }
+    const created = await ctx.aws.lambda.send(
+      new CreateFunctionCommand({
+        FunctionName: want.functionName,
+        ...configuration(want),
+        Architectures: [want.architecture],
+        Code: { ZipFile: sentAll ? want.code.zip : await placeholderZip() },
+        Tags: { ...want.tags },
+      }),
+    );
+    return { arn: created.FunctionArn ?? "", sentAll };
   });
   await settled(ctx, want.functionName);
   if (!sentAll) await updateCode(ctx, want);
@@ -93,20 +87,40 @@ export async function updateFunction(ctx: Ctx, want: FunctionProps, changes: rea
   if (touches(changes, ...CONFIGURATION)) {
     const input = { FunctionName: want.functionName, ...configuration(want) };
     const wait = settleWait(ctx, `function ${want.functionName} to accept its new configuration`);
-    await until(wait, async () => {
-      try {
-        await ctx.aws.lambda.send(new UpdateFunctionConfigurationCommand(input));
-        return { done: undefined };
-      } catch (error) {
-        // The role may be as new as on creation, when somebody deleted the old one.
-        const isRoleNotReady = isError(error, ["InvalidParameterValueException"], ROLE_NOT_READY);
-        if (error instanceof Error && (isRoleNotReady || isBusy(error))) return { notYet: error.message };
-        throw error;
-      }
-    });
+    // The role may be as new as on creation, when somebody deleted the old one.
+    const isCurable = (error: unknown) => isRoleNotReady(error) || isBusy(error);
+    await untilTaken(wait, isCurable, () => ctx.aws.lambda.send(new UpdateFunctionConfigurationCommand(input)));
     await settled(ctx, want.functionName);
   }
   if (touches(changes, "code", "architecture")) await updateCode(ctx, want);
+}
+
+/** A role created seconds ago causes it, and waiting cures it [aws 4.3]. */
+function isRoleNotReady(error: unknown): boolean {
+  return isError(error, ["InvalidParameterValueException"], ROLE_NOT_READY);
+}
+
+/**
+ * Sends until Lambda takes it.
+ * @throws at the limit, Lambda's last refusal, which says more than that the time is up
+ */
+async function untilTaken<T>(
+  wait: Wait,
+  isCurable: (error: unknown) => boolean,
+  send: (n: number) => Promise<T>,
+): Promise<T> {
+  let refusal: unknown;
+  const taken = await within(wait, async (n) => {
+    try {
+      return { done: { answer: await send(n) } };
+    } catch (error) {
+      if (!(error instanceof Error && isCurable(error))) throw error;
+      refusal = error;
+      return { notYet: error.message };
+    }
+  });
+  if (taken === undefined) throw refusal;
+  return taken.answer;
 }
 
 /** The architecture can change only together with the code [aws 4.6]. */
