@@ -1,6 +1,6 @@
 import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from "@smithy/types";
 import type { Clock } from "../clock.ts";
-import { isQuota } from "./failures.ts";
+import { httpStatus, isError, isQuota } from "./failures.ts";
 import { backoff, type Waiting } from "./retry.ts";
 
 interface Options {
@@ -22,6 +22,11 @@ const unansweredPauseMs = backoff(100, 4_000);
 const MAX_RETRIES = 8;
 /** How much longer than it would by itself a pause gets when AWS asks for it in `retry-after`, as in the SDK. */
 const MOST_ASKED_MS = 5_000;
+/** How AWS refuses a call whose signature has another time than its own. */
+const WRONG_TIME = [
+  ...["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"],
+  ...["SignatureDoesNotMatch", "InvalidSignatureException"],
+];
 
 /**
  * Which calls the SDK sends again, and when: as its own standard strategy does, but on the run's clock and in sight of
@@ -59,7 +64,12 @@ export class RetryStrategy implements RetryStrategyV2 {
 
   #pauseFor({ error, errorType }: RetryErrorInfo): ((n: number) => number) | undefined {
     if (errorType === "THROTTLING") return isQuota(error) ? undefined : throttledPauseMs;
-    return errorType === "TRANSIENT" && this.#options.isRepeatable ? unansweredPauseMs : undefined;
+    if (errorType !== "TRANSIENT") return undefined;
+    const isRefused = (httpStatus(error) ?? 500) < 500;
+    // Once the SDK has found this computer's clock off, it takes the refusal of any call for one of its time.
+    if (isRefused && !isError(error, WRONG_TIME)) return undefined;
+    // A refused call took no effect.
+    return isRefused || this.#options.isRepeatable ? unansweredPauseMs : undefined;
   }
 }
 
