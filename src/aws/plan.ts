@@ -23,23 +23,26 @@ export interface Plan {
  * @throws GatewayError NotOwned when something of ours would have the name of something that is not.
  */
 export function plan(nodes: readonly AnyNode[], observation: Observation, adopt: boolean): Plan {
-  const steps = nodes.map((node): Step => {
-    const observed = observation.seen.get(node)?.observed;
-    if (observed === undefined) return { node, action: "created", changes: [], live: undefined };
-    refuseForeign(node, observed, adopt);
-    const changes = plannedChanges(node, observed.live, observation);
-    return { node, action: actionFor(observed, changes), changes, live: observed.live };
-  });
+  const steps: Step[] = [];
+  for (const node of nodes) steps.push(stepFor(node, steps, observation, adopt));
   return { steps, leftovers: observation.leftovers };
 }
 
-function plannedChanges(node: AnyNode, live: object, { seen }: Observation): readonly Change[] {
+function stepFor(node: AnyNode, earlier: readonly Step[], observation: Observation, adopt: boolean): Step {
+  const observed = observation.seen.get(node)?.observed;
+  if (observed === undefined) return { node, action: "created", changes: [], live: undefined };
+  refuseForeign(node, observed, adopt);
+  const changes = plannedChanges(node, observed.live, earlier);
+  return { node, action: actionFor(observed, changes), changes, live: observed.live };
+}
+
+function plannedChanges(node: AnyNode, live: object, earlier: readonly Step[]): readonly Change[] {
   const up: Record<string, object> = {};
   for (const [name, need] of Object.entries(node.needs)) {
-    const parent = seen.get(need)?.observed?.live;
+    const parent = earlier.find((step) => step.node === need);
     // What it has to become is known only when its parent exists again.
-    if (parent === undefined) return [{ path: need.id, to: "is created first" }];
-    up[name] = parent;
+    if (parent?.live === undefined || parent.action === "replaced") return [{ path: need.id, to: "is created first" }];
+    up[name] = parent.live;
   }
   return node.kind.diff(node.props(up), live);
 }

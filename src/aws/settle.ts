@@ -33,9 +33,11 @@ export async function settle(
   const up = Object.fromEntries([...parents].map(([name, parent]) => [name, parent.live]));
   const key = node.key(up);
   const seen = observation.seen.get(node);
+  const isParent = (made: Settled["action"]) => [...parents.values()].some(({ action }) => action === made);
   // Inside something this run created there is nothing yet; anywhere else a new identity has to be read.
-  const inNewParent = seen?.key === undefined && [...parents.values()].some(({ action }) => action === "created");
-  const known = inNewParent || isDeepStrictEqual(seen?.key, key);
+  const inNewParent = seen?.key === undefined && isParent("created");
+  // What was inside a replaced one may have gone with it.
+  const known = inNewParent || (isDeepStrictEqual(seen?.key, key) && !isParent("replaced"));
   let observed = known ? seen?.observed : await kind.read(newRound(ctx, waiting), key);
   const before = observed;
   let action: Settled["action"] | undefined;

@@ -29,6 +29,22 @@ test.each(["Failed", "Inactive"])("a function that is %s is sent again whole", a
   expect(await aws.mutations()).toEqual(["UpdateFunctionConfiguration", "UpdateFunctionCode"]);
 });
 
+test("a function whose creation failed is made anew, and what was inside it", async () => {
+  await llmGwJson(folder, aws.env, ["deploy"]);
+  const whole = await inventory(aws);
+  await aws.calls();
+  let isFirst = true;
+  const endpoint = await startProxy(aws.url, (operation, reply, _response, body) => {
+    if (!isFirst || operation !== "GET /2015-03-31/functions/llm-gw-prod") return reply();
+    isFirst = false;
+    reply(body.replace(/"State": ?"Active"/, '"State":"Failed"'));
+  });
+  const repaired = await llmGwJson(folder, { ...aws.env, AWS_ENDPOINT_URL: endpoint }, ["deploy"]);
+  expect(repaired.summary).toMatchObject({ replaced: 1, created: 1, unchanged: 11 });
+  expect(await aws.mutations()).toEqual(["DeleteFunction", "CreateFunction", "AddPermission"]);
+  expect(await inventory(aws)).toEqual(whole);
+});
+
 test("a listing that does not show the new API yet makes no second one", async () => {
   let listings = 0;
   const endpoint = await startProxy(aws.url, (operation, reply) => {

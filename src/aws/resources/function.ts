@@ -23,10 +23,8 @@ export const lambdaFunction: Kind<FunctionProps, FunctionLive, { readonly functi
   diff(want, live) {
     const { roleArn, runtime, handler, description, timeout, memory, logGroupName, architecture } = want;
     return [
-      ...diffProperties(
-        { roleArn, runtime, handler, description, timeout, memory, logGroupName, architecture, state: "Active" },
-        live,
-      ),
+      ...diffProperties({ roleArn, runtime, handler, description, timeout, memory, logGroupName, architecture }, live),
+      ...diffProperties({ state: "Active" }, live).map((change) => ({ ...change, replaces: isUseless(live) })),
       ...(isNewer(want.roleCreatedAt, live.lastModified) ? [{ path: "roleArn", to: "(the role was made anew)" }] : []),
       ...diffEnvironment(want.environment, live.environment),
       ...(want.code.sha256 === live.codeSha256 ? [] : [{ path: "code", from: live.codeSha256, to: want.code.sha256 }]),
@@ -36,8 +34,7 @@ export const lambdaFunction: Kind<FunctionProps, FunctionLive, { readonly functi
 
   async apply(ctx, want, live, changes) {
     if (live === undefined) return createFunction(ctx, want);
-    if (live.state === "Failed") {
-      // A function whose creation failed can be neither used nor updated.
+    if (isUseless(live)) {
       await lambdaFunction.remove(ctx, live);
       return createFunction(ctx, want);
     }
@@ -67,6 +64,11 @@ export const lambdaFunction: Kind<FunctionProps, FunctionLive, { readonly functi
 
   remember: ({ functionName, arn }) => ({ functionName, arn }),
 };
+
+/** A function whose creation failed can be neither used nor updated. */
+function isUseless({ state }: FunctionLive): boolean {
+  return state === "Failed";
+}
 
 /** Names only: values may be secrets. */
 function diffEnvironment(want: Readonly<Record<string, string>>, live: Readonly<Record<string, string>>): Change[] {
