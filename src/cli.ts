@@ -12,6 +12,7 @@ import { init } from "./cli/init.ts";
 import { invoke } from "./cli/invoke.ts";
 import { local } from "./cli/local.ts";
 import { logs } from "./cli/logs.ts";
+import { misuse } from "./cli/misuse.ts";
 import { status } from "./cli/status.ts";
 import { refuseSwallowedFlag } from "./cli/swallowed-flag.ts";
 import type { Flags } from "./config/settings.ts";
@@ -43,11 +44,9 @@ async function runLine(argv: readonly string[], io: Io): Promise<0 | ExitCode> {
     // Help that was asked for, or is the answer to no command at all, is printed already.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     if (error instanceof CommanderError && error.code === "commander.help") return 2;
-    const message = error instanceof Error ? error.message.replace(/^error: /, "") : String(error);
-    const [first = "", ...more] = message.split("\n");
-    const hint = more.join(" ").replace(/^\((.*)\)$/, "$1") || "llm-gw --help lists the commands and flags.";
+    const { message, hint } = misuse(error, program, argv);
     const { usageError } = await import("./errors.ts");
-    return print(usageError(first, hint), { json: argv.includes("--json") }, io);
+    return print(usageError(message, hint), { json: argv.includes("--json") }, io);
   }
   return exitCode;
 }
@@ -56,7 +55,7 @@ function describe(argv: readonly string[], io: Io, act: Act): Command {
   const program = new Command("llm-gw")
     .description("Put an HTTPS endpoint for LLM inference on AWS, and take it away again.")
     .version(manifest.version)
-    .showSuggestionAfterError()
+    .showSuggestionAfterError(false)
     .configureHelp({ minWidthToWrap: 20 })
     .exitOverride()
     .hook("preSubcommand", (_program, command) => refuseSwallowedFlag(command, argv))

@@ -34,17 +34,17 @@ function collect(value: string, before: readonly string[] | undefined): string[]
 
 export function wholeNumber(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It has to be a whole number.");
+  throw new InvalidArgumentError("has to be a whole number");
 }
 
 export function positiveInteger(text: string): number {
   const number = wholeNumber(text);
   if (number > 0) return number;
-  throw new InvalidArgumentError("It has to be above 0.");
+  throw new InvalidArgumentError("has to be above 0");
 }
 
 export function portNumber(text: string): number {
   const port = wholeNumber(text);
   if (port < 65_536) return port;
-  throw new InvalidArgumentError("It has to be at most 65535.");
+  throw new InvalidArgumentError("has to be at most 65535");
 }

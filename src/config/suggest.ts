@@ -3,8 +3,11 @@ import { closest, distance } from "fastest-levenshtein";
 /** The one of `known` that `word` probably means; undefined when none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
-  const candidate = closest(word.toLowerCase(), known);
-  return distance(word.toLowerCase(), candidate) <= Math.max(2, word.length / 3) ? candidate : undefined;
+  const lower = word.toLowerCase();
+  const candidate = closest(lower, known);
+  // A slip seldom hits the first letter, and two edits can make any other short word.
+  const tolerated = candidate[0] === lower[0] ? Math.max(2, word.length / 3) : 1;
+  return distance(lower, candidate) <= tolerated ? candidate : undefined;
 }
 
 /** "Did you mean X?" or what there is to choose from. */

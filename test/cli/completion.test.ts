@@ -78,5 +78,5 @@ test("all flags of --help are completed", async () => {
 test("another shell is an error that names those there are", async () => {
   const run = await llmGw(await temporaryFolder(), {}, ["completion", "tcsh"]);
   expect(run).toMatchObject({ code: 2, stdout: "" });
-  expect(run.stderr).toMatch(/'tcsh' is invalid .*bash, zsh, fish/);
+  expect(run.stderr).toMatch(/completion "tcsh": has to be one of bash, zsh, fish/);
 });

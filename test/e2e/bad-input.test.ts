@@ -296,7 +296,7 @@ const CASES: readonly Case[] = [
     title: "unknown --via",
     args: ["invoke", "--prompt", "a", "--via", "pigeon"],
     code: 2,
-    error: /Allowed choices are http, lambda/,
+    error: /--via "pigeon": has to be one of http, lambda/,
   },
   {
     title: "invoke on nothing",

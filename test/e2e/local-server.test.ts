@@ -107,7 +107,7 @@ test("signatures are verified when asked for, for keys it does not know as well"
 test.each([
   [["--page-size", "0"], "error: --page-size has to be at least 1\nhint: "],
   [["--latency", "99999999"], "error: --latency has to be at most 3600000\nhint: "],
-  [["--timing", "slow"], "Allowed choices are off, realistic, hostile"],
+  [["--timing", "slow"], '--timing "slow": has to be one of off, realistic, hostile'],
 ])("%j is refused", async (flags, message) => {
   const folder = await temporaryFolder();
   expect(await llmGw(folder, {}, ["local", ...flags])).toMatchObject({
