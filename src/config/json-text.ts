@@ -6,6 +6,7 @@ import {
   parse,
   parseTree,
   printParseErrorCode,
+  visit,
 } from "jsonc-parser";
 
 /** Counted from 1, as editors do. */
@@ -46,6 +47,29 @@ export function parseJsonText(text: string, options: ParseOptions): { readonly v
   if (first === undefined) return { value };
   const expected = EXPECTED[printParseErrorCode(first.error)] ?? "expected JSON";
   return { ...positionOf(text, first.offset), expected };
+}
+
+/** A name that stands in one object again. */
+interface Repetition extends Position {
+  readonly path: readonly (string | number)[];
+  readonly firstLine: number;
+}
+
+/** The first name that stands twice in one object of a text without mistakes; for its reader, the last one wins. */
+export function repeatedName(text: string): Repetition | undefined {
+  const found: Repetition[] = [];
+  const around: Map<string, number>[] = [];
+  visit(text, {
+    onObjectBegin: () => void around.push(new Map()),
+    onObjectEnd: () => void around.pop(),
+    onObjectProperty(name, offset, _length, _line, _column, path) {
+      const first = around.at(-1)?.get(name);
+      if (first === undefined) around.at(-1)?.set(name, offset);
+      else
+        found.push({ ...positionOf(text, offset), path: [...path(), name], firstLine: positionOf(text, first).line });
+    },
+  });
+  return found[0];
 }
 
 /** Where the value at `path` stands, or its name where `key` is true; undefined when the text has no such path. */

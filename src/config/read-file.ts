@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { GatewayError, usageError } from "../errors.ts";
 import { fileTrouble, hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
-import { parseJsonText, positionAt } from "./json-text.ts";
+import { parseJsonText, positionAt, repeatedName } from "./json-text.ts";
 import type { Flags } from "./settings.ts";
 
 export const CONFIG_FILE = "llm-gw.json";
@@ -24,7 +24,7 @@ export interface ConfigFile {
 /**
  * Reads a configuration file: JSON with comments and trailing commas.
  * @returns its object; undefined when the file does not exist and `required` is false
- * @throws GatewayError when it is missing though required, unreadable, or no JSON object
+ * @throws GatewayError when it is missing though required, unreadable, or no JSON object, and when a name stands twice in an object
  */
 export async function readConfigFile(path: string, required: boolean): Promise<ConfigFile | undefined> {
   const text = await readText(path, required);
@@ -39,6 +39,12 @@ export async function readConfigFile(path: string, required: boolean): Promise<C
   const { value } = read;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw usageError(`${path} is no JSON object`, 'It looks like { "name": "my-gateway" }.');
+  }
+  const again = repeatedName(text);
+  if (again !== undefined) {
+    const { line, column, path: name, firstLine } = again;
+    const hint = `It is also in line ${firstLine}: keep one of them.`;
+    throw usageError(`${path}:${line}:${column}: ${name.join(".")} is set twice`, hint);
   }
   return {
     value,

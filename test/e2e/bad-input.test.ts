@@ -122,6 +122,20 @@ const CASES: readonly Case[] = [
     error: /llm-gw\.json:1:3: expected a (name|value).* in double quotes/,
   },
   {
+    title: "a name that stands twice",
+    args: ["deploy"],
+    files: { "llm-gw.json": '{\n  "name": "a",\n  "name": "b"\n}' },
+    code: 2,
+    error: /llm-gw\.json:3:3: name is set twice\nhint: It is also in line 2: keep one of them\./,
+  },
+  {
+    title: "a name that stands twice inside",
+    args: ["deploy"],
+    files: { "llm-gw.json": '{"models": {\n"default": "echo:",\n"a": ["echo:", "default"], "default": "a"\n}}' },
+    code: 2,
+    error: /llm-gw\.json:3:28: models\.default is set twice\nhint: It is also in line 2/,
+  },
+  {
     title: "a number in quotes, below a comment and behind a byte order mark",
     args: ["deploy"],
     files: { "llm-gw.json": '\uFEFF// ours\n{ "function": {\n  "memory": "512" } }' },
