@@ -16,6 +16,7 @@ import { misuse } from "./cli/misuse.ts";
 import { status } from "./cli/status.ts";
 import { refuseSwallowedFlag } from "./cli/swallowed-flag.ts";
 import type { Flags } from "./config/settings.ts";
+import { unknownVariables } from "./config/unknown-variables.ts";
 import type { ExitCode, GatewayError } from "./errors.ts";
 import type { Io } from "./io.ts";
 import { printError } from "./print-error.ts";
@@ -87,6 +88,7 @@ function helpOfUnknown([first, second, ...others]: readonly string[]): string[] 
 async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> {
   const { startProgress } = await import("./progress.ts");
   const progress = await startProgress(io);
+  for (const warning of unknownVariables(flags, io.env)) progress.line(`warning: ${warning}`);
   const result = await attempt(flags, io, (world) => action(flags, world, progress));
   progress.stop();
   if ("failed" in result) return print(result.failed, flags, io);

@@ -1,5 +1,5 @@
 // What a new user types wrong, and what is suggested.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runHere } from "../support/run-here.ts";
 
 async function told(line: readonly string[], env: Record<string, string> = {}) {
@@ -83,4 +83,34 @@ test.each([
   const { stderr } = await runHere(line, { cwd: "/", env: {} });
   expect(stderr).toMatch(/^error: .*\nhint: /);
   expect(stderr).not.toContain("canary");
+});
+
+describe("a variable that llm-gw does not read", () => {
+  const warned = async (env: Record<string, string>, line: readonly string[] = ["completion", "bash"]) => {
+    const { stderr } = await runHere(line, { cwd: "/", env });
+    return stderr;
+  };
+
+  test.each([
+    ["LLM_GW_REGOIN", "AWS_REGION"],
+    ["LLM_GW_REGION", "AWS_REGION"],
+    ["LLM_GW_MEMROY", "LLM_GW_MEMORY"],
+    ["LLM_GW_PORT", "LLM_GW_LOCAL_PORT"],
+    ["LLM_GW_PROFILE", "AWS_PROFILE"],
+    ["LLM_GW_ROUTES", "--route"],
+  ])("%s: a warning that suggests %s", async (name, meant) => {
+    const warning = `warning: ${name} is set, but llm-gw reads no such variable; did you mean ${meant}?\n`;
+    expect(await warned({ [name]: "x" })).toBe(warning);
+  });
+
+  test("one that is near none", async () => {
+    const warning = "warning: LLM_GW_XYZ is set, but llm-gw reads no such variable\n";
+    expect(await warned({ LLM_GW_XYZ: "x" })).toBe(warning);
+  });
+
+  test("no word of one that is read, that is empty, or that --env passes on", async () => {
+    expect(await warned({ LLM_GW_LOCAL_PORT: "4577", LLM_GW_NAME: "a", LLM_GW_XYZ: "", OTHER: "x" })).toBe("");
+    const line = ["deploy", "--env", "LLM_GW_KEY", "--memory", "1"];
+    expect(await warned({ LLM_GW_KEY: "x" }, line)).not.toContain("warning");
+  });
 });

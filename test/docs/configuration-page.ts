@@ -9,7 +9,8 @@ const INTRODUCTION = `<!-- Made from src/config/schema.ts by: npm run docs -->
 
 \`llm-gw.json\` says what to deploy. \`llm-gw\` reads it from the current folder, or the file that \`--config\` names. It is JSON
 in which comments and trailing commas are allowed. Every field has a default, so no file is needed; an unknown field is an
-error that suggests the nearest known one. \`"$schema"\` may lead editors to this project's \`llm-gw.schema.json\`.
+error that suggests the nearest known one, and one that stands twice an error that names both lines. \`"$schema"\` may lead
+editors to this project's \`llm-gw.schema.json\`.
 
 A flag comes before an environment variable, that before the file, and that before the default. Every \`deploy\` sets the
 whole configuration: what is left out goes back to its default, the function's code and variables too. What \`models\`,
@@ -41,6 +42,8 @@ const CONCLUSION = `## Not in the file
 | \`--local\` | | deploy to the local AWS; the region is \`us-east-1\` unless one is set |
 | | \`LLM_GW_LOCAL_PORT\` | the port of the local AWS, 4577 unless set; for every command |
 | | \`AWS_ENDPOINT_URL\`, \`AWS_ENDPOINT_URL_LAMBDA\`, ... | another address of AWS, as in every AWS SDK |
+
+Any other variable whose name begins with \`LLM_GW_\` gets a warning, unless \`--env\` passes it on to the function.
 
 Credentials, SSO and the rest of the AWS configuration are those of the AWS SDK.
 `;
