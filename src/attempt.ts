@@ -9,12 +9,20 @@ export async function attempt<T>(
   work: (world: Io) => Promise<T>,
 ): Promise<{ readonly done: T } | { readonly failed: GatewayError }> {
   const secrets: string[] = [];
+  const names: string[] = [];
   try {
     // What is looked up when it is asked for stays so.
-    const world: Io = { ...io, interactive: io.interactive, hide: (values) => void secrets.push(...values) };
+    const world: Io = {
+      ...io,
+      interactive: io.interactive,
+      hide(values, but = []) {
+        secrets.push(...values);
+        names.push(...but);
+      },
+    };
     return { done: await work(world) };
   } catch (error) {
     const { explain } = await import("./explain.ts");
-    return { failed: explain(error, { profile: profileOf(flags, io), env: io.env, secrets }) };
+    return { failed: explain(error, { profile: profileOf(flags, io), env: io.env, secrets, names }) };
   }
 }

@@ -16,7 +16,7 @@ export function explain(error: unknown, situation: Situation): GatewayError {
   const explained = error instanceof GatewayError ? error : translate(error, situation);
   const { code, exitCode, message, hint } = explained;
   const cause = explained.cause ?? error;
-  const hide = (text: string) => redact(text, situation.secrets);
+  const hide = (text: string) => redact(text, situation);
   return new GatewayError(code, hide(message), {
     exitCode,
     ...(hint === undefined ? {} : { hint: hide(hint) }),
@@ -60,15 +60,32 @@ function failureOf(error: unknown): Failure {
 }
 
 /** Replaces every secret, as it is and as JSON has it, that is long enough to be told from ordinary text. */
-function redact(text: string, secrets: readonly string[]): string {
+function redact(text: string, { secrets, names }: Situation): string {
   const forms = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
   return (
     forms
       .filter(({ length }) => length >= 4)
       // One that begins another would leave the rest of that one.
       .sort((a, b) => b.length - a.length)
-      .reduce((left, secret) => left.replaceAll(secret, "***"), text)
+      .reduce(
+        (left, secret) =>
+          starred(
+            left,
+            secret,
+            names.filter((name) => name.includes(secret)),
+          ),
+        text,
+      )
   );
+}
+
+/** @param names where the secret may stand: everybody can read it there */
+function starred(text: string, secret: string, [name, ...others]: readonly string[]): string {
+  if (name === undefined) return text.replaceAll(secret, "***");
+  return text
+    .split(name)
+    .map((part) => starred(part, secret, others))
+    .join(name);
 }
 
 function withRequestId(message: string, error: unknown): string {

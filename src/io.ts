@@ -22,8 +22,8 @@ export interface Io {
   flush(): Promise<GatewayError | undefined>;
   /** Progress, hints, questions and errors. */
   stderr(text: string): void;
-  /** From now on, errors of AWS that repeat one of these values show *** instead. */
-  hide(values: readonly string[]): void;
+  /** From now on, errors that repeat one of these values show *** instead, but inside of one of these names. */
+  hide(values: readonly string[], names?: readonly string[]): void;
   /** All of standard input, as text. */
   stdin(): Promise<string>;
   /** Asks for one line; only where `interactive`. */

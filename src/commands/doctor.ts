@@ -32,7 +32,7 @@ export interface DoctorResult {
 export async function doctor(flags: Flags, io: Io, progress: Progress): Promise<DoctorResult> {
   const said = (error: unknown): GatewayError => {
     io.signal.throwIfAborted();
-    return explain(error, { profile: profileOf(flags, io), env: io.env, secrets: [] });
+    return explain(error, { profile: profileOf(flags, io), env: io.env, secrets: [], names: [] });
   };
   // Whoever started this runs a Node that is new enough.
   const findings = [ok("Node.js", versions.node)];

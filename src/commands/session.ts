@@ -32,7 +32,8 @@ export interface Session {
 /** Reads the configuration. Nothing is called but, for its region, the user's AWS profile. */
 export async function readGateway(flags: Flags, io: Io): Promise<Gateway> {
   const gateway = await loadGateway(flags, io, () => profileRegion(profileOf(flags, io)));
-  io.hide(Object.values(gateway.function.environment));
+  const { name, stage, region } = gateway;
+  io.hide(Object.values(gateway.function.environment), ["llm-gw", `${name}-${stage}`, `/${stage}/`, region]);
   return gateway;
 }
 

@@ -18,6 +18,8 @@ export interface Situation {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Values that must not be shown, wherever they turn up. */
   readonly secrets: readonly string[];
+  /** What everybody may see, also where it has the value of a secret in it: with MODE=prod, llm-gw-prod stays readable. */
+  readonly names: readonly string[];
 }
 
 /** One line of the table: which errors it is about, and what the user is told. */

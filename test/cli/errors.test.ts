@@ -232,7 +232,7 @@ describe("after many tries", () => {
   ];
 
   test.each(cases)("%s", (_title, error, code, hint) => {
-    const told = explain(error, { profile: undefined, env: {}, secrets: [] });
+    const told = explain(error, { profile: undefined, env: {}, secrets: [], names: [] });
     expect(told).toMatchObject({ code, exitCode: 1, hint: expect.stringMatching(hint) });
   });
 });

@@ -37,6 +37,15 @@ test("of two that begin alike, the longer one too", async () => {
   expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining("bad: {A=***, B=***}") });
 });
 
+test("a value that is a word of a name hides nothing of the name", async () => {
+  const says = "llm-gw-prod in eu-west-1 got {MODE=prod, AT=eu-west-1, ID=/prod/, KEY=prod-7c41} with prod-7c41";
+  await aws.refuse("CreateFunction", 400, "InvalidParameterValueException", says);
+  const values = ["MODE=prod", "AT=eu-west-1", "KEY=prod-7c41"];
+  const run = await llmGw(folder, aws.env, ["deploy", ...values.flatMap((value) => ["--env", value])]);
+  const shown = "llm-gw-prod in eu-west-1 got {MODE=***, AT=eu-west-1, ID=/prod/, KEY=***} with ***";
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining(shown) });
+});
+
 test("in what a failing function says, of which invoke knows no flag", async () => {
   await mkdir(join(folder, "app"));
   const code = "export const handler = async () => { throw new Error('refused: ' + process.env.UPSTREAM_KEY); };";
