@@ -5,6 +5,7 @@ import { keysInClearText } from "../config/clear-text.ts";
 import { DEFAULT_TIMEOUT } from "../config/schema.ts";
 import { builtinPart } from "../config/source.ts";
 import type { Gateway } from "../config.ts";
+import { member } from "../json.ts";
 
 /** Seconds API Gateway waits for a function at most; no setting changes that [aws 5.4]. */
 const GATEWAY_LIMIT = 30;
@@ -33,6 +34,15 @@ export function planWarnings({ steps }: Plan, gateway: Gateway): string[] {
   const readable = sets("code") ? keysInClearText(builtinPart(source)?.models ?? {}) : [];
   for (const url of readable) {
     warnings.push(`the key of ${url} goes over the internet unencrypted; use https`);
+  }
+  const opens = steps.some(
+    ({ node, live }) => node.kind.type === "apigatewayv2.route" && member(live, "authorizationType") !== "NONE",
+  );
+  // Nobody else reaches the local AWS.
+  if (gateway.auth === "none" && opens && !gateway.local) {
+    warnings.push(
+      `auth is none: everybody who knows the URL may call, at your expense; all that limits it is the throttle, ${gateway.throttle.rate} requests a second`,
+    );
   }
   if (newRoutes) warnings.push(`the built-in function answers 404 on ${unanswered.join(", ")}`);
   return warnings;
