@@ -88,14 +88,31 @@ describe("candidates", () => {
       "End each list with a model.",
     ],
     [{ default: "default" }, /a circle: default -> default/, "End each list with a model."],
-    [{ default: "constructor" }, /"constructor": there is no such alias/, "Known: default."],
+    [
+      { default: "constructor" },
+      /"constructor": there is no such alias/,
+      "A model is bedrock:MODEL, openai:URL#MODEL or echo:.",
+    ],
+    [{ default: "echo" }, /"echo": there is no such alias/, "Did you mean echo:?"],
+    [{ default: "bedrok" }, /"bedrok": there is no such alias/, "Did you mean bedrock:?"],
+    [
+      { default: "defualt" },
+      /"defualt": there is no such alias/,
+      "A model is bedrock:MODEL, openai:URL#MODEL or echo:.",
+    ],
+    [
+      { default: "amazon.nova-micro-v1:0" },
+      /"amazon\.nova-micro-v1:0": a model is/,
+      "Did you mean bedrock:amazon.nova-micro-v1:0?",
+    ],
+    [{ default: "https://llm.example.com/v1#m" }, /a model is/, "Put openai: before the URL."],
+    [{ default: [] }, /llm-gw\.json:1:\d+: models\.default: may not be empty$/, undefined],
     [
       { default: "openai:https://llm.example.com/v1" },
       /models\.default: is not openai:URL#MODEL/,
       expect.stringContaining("openai:https://"),
     ],
     [{ default: "openai:ftp://llm.example.com#m" }, /models\.default: is not openai:URL#MODEL/, expect.any(String)],
-    [{ default: [] }, /models\.default: /, undefined],
     [{ default: 5 }, /models\.default 5: is no model, and no list of models/, undefined],
     [{ fast: "echo:" }, /one of the aliases has to be "default"/, undefined],
   ])("%o is refused", async (models, message, hint) => {

@@ -20,6 +20,7 @@ export function issueText(issue: z.core.$ZodRawIssue): string | undefined {
     case "invalid_type":
       return `has to be ${TYPES[issue.expected] ?? issue.expected}`;
     case "too_small":
+      if (unit !== "" && issue.minimum === 1) return "may not be empty";
       return `has to be ${issue.inclusive === false ? "above" : "at least"} ${issue.minimum}${unit}`;
     case "too_big":
       return `has to be ${issue.inclusive === false ? "below" : "at most"} ${issue.maximum}${unit}`;

@@ -1,6 +1,6 @@
 import { invalid } from "./invalid.ts";
 import type { SecretReference } from "./secrets.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean, nearest } from "./suggest.ts";
 
 /** One candidate for an answer; the built-in function reads exactly this from its models.json. */
 export type Model =
@@ -42,7 +42,11 @@ export function resolveModels(configured: Configured, file: string, region: stri
       const where = typeof value === "string" ? `models.${alias}` : `models.${alias}[${index}]`;
       if (text.includes(":")) return [parseModel(text, { file, where, region })];
       if (!Object.hasOwn(configured, text)) {
-        throw invalid(file, where, text, "there is no such alias", didYouMean(text, Object.keys(configured)));
+        const others = Object.keys(configured).filter((name) => !way.includes(name));
+        const near = nearest(text, [...BACKENDS, ...others]);
+        const hint =
+          near === undefined ? "A model is bedrock:MODEL, openai:URL#MODEL or echo:." : `Did you mean ${near}?`;
+        throw invalid(file, where, text, "there is no such alias", hint);
       }
       if (way.includes(text)) {
         const circle = [...way.slice(way.indexOf(text)), text].join(" -> ");
@@ -90,9 +94,16 @@ function parseModel(text: string, { file, where, region }: Place): Model {
         where,
         text,
         "a model is bedrock:MODEL, openai:URL#MODEL, echo: or the alias of another one",
-        didYouMean(prefix, BACKENDS),
+        backendHint(prefix, text),
       );
   }
+}
+
+/** An id of Bedrock ends in its version, like :0. */
+function backendHint(prefix: string, text: string): string {
+  if (/^https?:$/.test(prefix)) return "Put openai: before the URL.";
+  if (/^[\w-]+\.[\w.-]+:\d+$/.test(text)) return `Did you mean bedrock:${text}?`;
+  return didYouMean(prefix, BACKENDS);
 }
 
 function parseOpenai(text: string, file: string, where: string): Model {

@@ -98,7 +98,7 @@ const TAGS = 47;
 const tagKey = z
   .string()
   .check(
-    z.minLength(1),
+    z.minLength(1, "a tag's name may not be empty"),
     z.maxLength(128),
     z.regex(
       /^(?!aws:|llm-gw:)[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/iu,

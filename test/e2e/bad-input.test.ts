@@ -34,6 +34,13 @@ const CASES: readonly Case[] = [
     error: /tags\.owner "a<b>": a tag's value/,
   },
   {
+    title: "a tag without a name",
+    args: ["deploy"],
+    files: { "llm-gw.json": '{"tags":{"":"x"}}' },
+    code: 2,
+    error: /tags\. "x": a tag's name may not be empty/,
+  },
+  {
     title: "an endpoint that is none",
     args: ["deploy"],
     env: { AWS_ENDPOINT_URL: "foo" },
