@@ -57,18 +57,31 @@ export function gatewayLine(command: string, rest: string, flags: Flags, { env }
     const value = flags[flag];
     return typeof value === "string" ? [`--${flag}`, quote(value)] : [];
   });
-  const { LLM_GW_LOCAL_PORT: localPort } = env;
-  const port = flags.local === true && localPort ? [`LLM_GW_LOCAL_PORT=${localPort}`] : [];
-  const program = env.npm_command === "exec" ? "npx llm-gw" : "llm-gw";
   const local = flags.local === true ? ["--local"] : [];
-  return [...port, program, command, ...named, ...local, ...(rest === "" ? [] : [rest])].join(" ");
+  const program = programLine(flags.local === true, env);
+  return [program, command, ...named, ...local, ...(rest === "" ? [] : [rest])].join(" ");
 }
 
-/** A hint whose commands, written like `llm-gw logs`, find this gateway. */
+/** `llm-gw` as the user runs it, where `usesPort` with the variable that leads to the local AWS. */
+function programLine(usesPort: boolean, env: Io["env"]): string {
+  const { LLM_GW_LOCAL_PORT: localPort } = env;
+  const port = usesPort && localPort ? `LLM_GW_LOCAL_PORT=${localPort} ` : "";
+  return `${port}${env.npm_command === "exec" ? "npx llm-gw" : "llm-gw"}`;
+}
+
+/** Commands as hints are written. The rest names its port itself, or needs none. */
+const OF_GATEWAY = /\bllm-gw (deploy|destroy|invoke|logs|status)\b( --local\b)?/g;
+const OF_LOCAL_AWS = /\bllm-gw local stop\b(?! --port)/g;
+const OTHERS = /(?<!npx )\bllm-gw (?=(completion|dev|doctor|init|local|--help)\b)/g;
+
+/** A hint whose commands, written like `llm-gw logs`, run as this one did, and find this gateway and the local AWS. */
 export function addressed(hint: string, flags: Flags, io: Pick<Io, "env">): string {
-  return hint.replaceAll(/\bllm-gw (deploy|destroy|invoke|logs|status)\b( --local\b)?/g, (_all, command, local) =>
-    gatewayLine(command, "", local === undefined ? flags : { ...flags, local: true }, io),
-  );
+  const ofGateway = (_all: string, command: string, local: string | undefined) =>
+    gatewayLine(command, "", local === undefined ? flags : { ...flags, local: true }, io);
+  return hint
+    .replaceAll(OF_GATEWAY, ofGateway)
+    .replaceAll(OF_LOCAL_AWS, () => `${programLine(true, io.env)} local stop`)
+    .replaceAll(OTHERS, () => `${programLine(false, io.env)} `);
 }
 
 interface Signing {

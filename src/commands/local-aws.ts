@@ -9,6 +9,7 @@ import { hasCode } from "../fs-error.ts";
 import { type HttpAnswer, send } from "../http.ts";
 import type { Io } from "../io.ts";
 import { parseJson } from "../json.ts";
+import { addressed } from "./endpoint.ts";
 
 const DEFAULT_PORT = 4577;
 const START_LIMIT_MS = 10_000;
@@ -35,9 +36,10 @@ export function localUrl(io: Pick<Io, "env">): string {
 
 /**
  * The process id of the local AWS that runs at a port; undefined when none does.
- * @throws GatewayError PortInUse when something else answers there
+ * @param hint for when something else answers there
+ * @throws GatewayError PortInUse then
  */
-export async function localAwsPid(io: Io, port = localPort(io)): Promise<number | undefined> {
+export async function localAwsPid(io: Io, port = localPort(io), hint?: string): Promise<number | undefined> {
   let answer: HttpAnswer;
   try {
     const limits = { limitMs: HEALTH_LIMIT_MS, signal: io.signal };
@@ -45,10 +47,10 @@ export async function localAwsPid(io: Io, port = localPort(io)): Promise<number 
   } catch (error) {
     io.signal.throwIfAborted();
     if (hasCode(error, "ECONNREFUSED", "ECONNRESET")) return undefined;
-    throw portInUse(port);
+    throw portInUse(port, hint);
   }
   const health = healthSchema.safeParse(parseJson(answer.text));
-  if (!health.success) throw portInUse(port);
+  if (!health.success) throw portInUse(port, hint);
   return health.data.pid;
 }
 
@@ -84,7 +86,7 @@ export async function ensureLocalAws(io: Io, say: (line: string) => void): Promi
     }
     return { notYet: "no answer" };
   });
-  say(`started the local AWS at ${localUrl(io)}; it runs until: llm-gw local stop`);
+  say(addressed(`started the local AWS at ${localUrl(io)}; it runs until: llm-gw local stop`, {}, io));
 }
 
 /** @throws GatewayError LocalAwsNotRunning: what the local AWS held ended with it */
@@ -95,6 +97,10 @@ export async function requireLocalAws(io: Io): Promise<void> {
   });
 }
 
-export function portInUse(port: number, hint = "Choose another one: LLM_GW_LOCAL_PORT=4578"): GatewayError {
+export function portInUse(port: number, hint = chooseAnother(port)): GatewayError {
   return new GatewayError("PortInUse", `port ${port} is in use, or not for you to use`, { hint });
+}
+
+function chooseAnother(port: number): string {
+  return `Choose another one: LLM_GW_LOCAL_PORT=${port < 65_535 ? port + 1 : DEFAULT_PORT}`;
 }

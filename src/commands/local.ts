@@ -60,7 +60,7 @@ export async function stopLocal(flags: Flags, io: Io): Promise<StopResult> {
   const other = Object.keys(flags).find((name) => !STOP_FLAGS.includes(name));
   if (other !== undefined) throw usageError(`local stop takes no ${dashed(other)}`, "It is for: llm-gw local");
   const port = portOf(flags, io);
-  const pid = await localAwsPid(io, port);
+  const pid = await localAwsPid(io, port, "It is not the local AWS that listens there. Name its port with --port.");
   if (pid === undefined) return { stopped: false };
   process.kill(pid, "SIGTERM");
   const wait = {

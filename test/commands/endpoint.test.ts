@@ -49,4 +49,17 @@ test("a hint's commands repeat them as well, and nothing else that is named llm-
   expect(addressed("Or: llm-gw deploy --local", { stage: "dev" }, { env: { LLM_GW_LOCAL_PORT: "4600" } })).toBe(
     "Or: LLM_GW_LOCAL_PORT=4600 llm-gw deploy --stage dev --local",
   );
+  expect(addressed("llm-gw deploy, llm-gw local --help, llm-gw --help", {}, { env: { npm_command: "exec" } })).toBe(
+    "npx llm-gw deploy, npx llm-gw local --help, npx llm-gw --help",
+  );
+});
+
+test("what ends the local AWS names its port, unless the hint does", () => {
+  const env = { LLM_GW_LOCAL_PORT: "4600", npm_command: "exec" };
+  expect(addressed("End it: llm-gw local stop", {}, { env })).toBe(
+    "End it: LLM_GW_LOCAL_PORT=4600 npx llm-gw local stop",
+  );
+  expect(addressed("End it: llm-gw local stop --port 4700", {}, { env })).toBe(
+    "End it: npx llm-gw local stop --port 4700",
+  );
 });

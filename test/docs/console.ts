@@ -37,7 +37,7 @@ export function settled(output: string): string {
     output
       .trimEnd()
       .replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:PORT")
-      .replace(/^LLM_GW_LOCAL_PORT=\d+ /gm, "")
+      .replace(/LLM_GW_LOCAL_PORT=\d+ (?=llm-gw )/g, "")
       .replace(
         /http:\/\/127\.0\.0\.1:PORT\/execute-api\/\w+|https:\/\/\w+\.execute-api\.[\w-]+\.amazonaws\.com/g,
         "API",

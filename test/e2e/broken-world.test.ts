@@ -148,8 +148,17 @@ test("what answers in the local AWS's place with no number of a process is not t
     outgoing.end(JSON.stringify({ service: "llm-gw local AWS", pid: 0, version: 1 }));
   });
   onTestFinished(() => other.close());
-  const run = await llmGw(folder, { LLM_GW_LOCAL_PORT: new URL(other.url).port }, ["status", "--local"]);
-  expect(run).toMatchObject({ code: 1, stderr: expect.stringMatching(/error: port \d+ is in use/) });
+  const { port } = new URL(other.url);
+  const run = (...args: string[]) => llmGw(folder, { LLM_GW_LOCAL_PORT: port }, args);
+  const error = `error: port ${port} is in use, or not for you to use\n`;
+  expect(await run("status", "--local")).toMatchObject({
+    code: 1,
+    stderr: `${error}hint: Choose another one: LLM_GW_LOCAL_PORT=${Number(port) + 1}\n`,
+  });
+  expect(await run("local", "stop")).toMatchObject({
+    code: 1,
+    stderr: `${error}hint: It is not the local AWS that listens there. Name its port with --port.\n`,
+  });
 });
 
 test("two deploys start one local AWS", async () => {

@@ -92,6 +92,10 @@ test("a second one at the same port says how to end the first", async () => {
       `runs already at port ${port}\nhint: End it with: llm-gw local stop --port ${port}\n`,
     ),
   });
+  expect(await llmGw(folder, { LLM_GW_LOCAL_PORT: port, npm_command: "exec" }, ["local"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`hint: End it with: LLM_GW_LOCAL_PORT=${port} npx llm-gw local stop\n`),
+  });
 });
 
 const NODE = ["--runtime", "nodejs22.x", "--handler", "index.handler", "--auth", "none"];

@@ -105,7 +105,9 @@ describe("--local", () => {
     // Also when the test fails half way.
     onTestFinished(async () => void (await llmGw(folder, env, ["local", "stop"])));
     const deployed = await llmGw(folder, env, ["deploy", "--local"]);
-    expect(deployed.stderr).toContain("started the local AWS");
+    expect(deployed.stderr).toContain(
+      `started the local AWS at http://127.0.0.1:${env.LLM_GW_LOCAL_PORT}; it runs until: LLM_GW_LOCAL_PORT=${env.LLM_GW_LOCAL_PORT} llm-gw local stop\n`,
+    );
     const [endpoint, , curlLine = ""] = deployed.stdout.trimEnd().split("\n");
     expect(endpoint).toContain(`:${env.LLM_GW_LOCAL_PORT}/`);
     if (hasCurl) expect(await paste(curlLine)).toMatchObject({ output: expect.stringContaining("Hello") });
