@@ -1,14 +1,16 @@
 import { dirname } from "node:path";
 import { BUILTIN_ROUTES } from "./config/builtin.ts";
 import { check } from "./config/check.ts";
+import { REGION_NAMES } from "./config/default-models.ts";
 import { environmentFlags, merge, variableSources } from "./config/merge.ts";
 import { configPath, readConfigFile } from "./config/read-file.ts";
 import { type Config, REGION } from "./config/schema.ts";
 import { type Flags, overrides, profileOf } from "./config/settings.ts";
 import { builtinPart, type Source, sourceOf } from "./config/source.ts";
-
+import { didYouMean } from "./config/suggest.ts";
 import { type GatewayError, usageError } from "./errors.ts";
 import type { Io } from "./io.ts";
+import { hasRegion } from "./local/control-plane/region.ts";
 
 /** The local AWS pretends to be here; nothing real ever gets this as a default. */
 const LOCAL_REGION = "us-east-1";
@@ -62,6 +64,13 @@ export async function loadGateway(
   if (!REGION.test(region)) {
     const hint = "It looks like eu-west-1. Correct it in ~/.aws/config, or give --region.";
     throw usageError(`the AWS profile's region "${region}" is no AWS region`, hint);
+  }
+  if (local && !hasRegion(region)) {
+    const others = "It has those of the partition aws: give one with --region, like us-east-1.";
+    throw usageError(
+      `the local AWS has no region ${region}`,
+      didYouMean(region, REGION_NAMES.filter(hasRegion), others),
+    );
   }
   checkNames(config, region);
   // A path on the command line is relative to where the user stands, one in the file to the file.

@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { usageError } from "../errors.ts";
 import { member } from "../json.ts";
+import { REGION_NAMES } from "./default-models.ts";
 import { issueText } from "./issue-text.ts";
 import type { ConfigFile } from "./read-file.ts";
 import { type Config, configSchema, SECTIONS } from "./schema.ts";
@@ -54,6 +55,7 @@ function valueHint(issue: z.core.$ZodIssue, where: string, value: unknown): stri
     }
     return didYouMean(String(value), issue.values.map(String));
   }
+  if (where === "region") return didYouMean(String(value), REGION_NAMES, "All there are: aws ec2 describe-regions");
   if (where === "function.runtime") return didYouMean(String(value), RUNTIMES);
   if (issue.code !== "invalid_format" || !where.startsWith("routes")) return undefined;
   const method = /^[A-Za-z]+/.exec(String(value))?.[0];

@@ -1,5 +1,6 @@
 import { type GatewayError, usageError } from "../errors.ts";
 import type { Models } from "./models.ts";
+import { nearest } from "./suggest.ts";
 
 /** Amazon's own models need no subscription. */
 const MODEL = "amazon.nova-micro-v1:0";
@@ -25,6 +26,9 @@ const REGIONS: Readonly<Record<string, readonly string[]>> = {
   "": ["eu-west-2", "us-gov-west-1"],
 };
 
+/** For suggestions alone: there are more Regions than these, and new ones. */
+export const REGION_NAMES: readonly string[] = Object.values(REGIONS).flat();
+
 /** Used when no model is configured; empty where Nova Micro is not known to be. */
 export function defaultModels(region: string): Models {
   const [prefix] = Object.entries(REGIONS).find(([, regions]) => regions.includes(region)) ?? [];
@@ -33,8 +37,10 @@ export function defaultModels(region: string): Models {
 
 /** For a Region in which `defaultModels` has none. */
 export function noDefaultModel(region: string): GatewayError {
+  const near = nearest(region, REGION_NAMES);
+  const put = near === undefined ? "Put" : `Did you mean ${near}, which has it? If not, put`;
   return usageError(
     `no model is configured, and ${region} is not known to have the default one, Amazon Nova Micro on Bedrock`,
-    `Put "models" into llm-gw.json, like {"default": "bedrock:MODEL"}; what there is: aws bedrock list-inference-profiles --region ${region}`,
+    `${put} "models" into llm-gw.json, like {"default": "bedrock:MODEL"}; what there is: aws bedrock list-inference-profiles --region ${region}`,
   );
 }

@@ -1,6 +1,6 @@
 import { invalid } from "./invalid.ts";
 import type { SecretReference } from "./secrets.ts";
-import { didYouMean, nearest } from "./suggest.ts";
+import { didYouMean } from "./suggest.ts";
 
 /** One candidate for an answer; the built-in function reads exactly this from its models.json. */
 export type Model =
@@ -43,9 +43,7 @@ export function resolveModels(configured: Configured, file: string, region: stri
       if (text.includes(":")) return [parseModel(text, { file, where, region })];
       if (!Object.hasOwn(configured, text)) {
         const others = Object.keys(configured).filter((name) => !way.includes(name));
-        const near = nearest(text, [...BACKENDS, ...others]);
-        const hint =
-          near === undefined ? "A model is bedrock:MODEL, openai:URL#MODEL or echo:." : `Did you mean ${near}?`;
+        const hint = didYouMean(text, [...BACKENDS, ...others], "A model is bedrock:MODEL, openai:URL#MODEL or echo:.");
         throw invalid(file, where, text, "there is no such alias", hint);
       }
       if (way.includes(text)) {

@@ -10,8 +10,8 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return distance(lower, candidate) <= tolerated ? candidate : undefined;
 }
 
-/** "Did you mean X?" or what there is to choose from. */
-export function didYouMean(word: string, known: readonly string[]): string {
+/** "Did you mean X?" or, where none is near, `otherwise`: left out, what there is to choose from. */
+export function didYouMean(word: string, known: readonly string[], otherwise = `Known: ${known.join(", ")}.`): string {
   const found = nearest(word, known);
-  return found === undefined ? `Known: ${known.join(", ")}.` : `Did you mean ${found}?`;
+  return found === undefined ? otherwise : `Did you mean ${found}?`;
 }

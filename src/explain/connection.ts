@@ -1,13 +1,15 @@
 // The way to AWS: names, certificates, proxies, and what answers in AWS's place.
+import { REGION_NAMES } from "../config/default-models.ts";
+import { nearest } from "../config/suggest.ts";
 import type { Failure, Rule, Situation } from "./rule.ts";
 
 export const CONNECTION: readonly Rule[] = [
   {
     code: "NoConnection",
     matches: ({ code }) => code === "ENOTFOUND" || code === "EAI_AGAIN",
-    explain: ({ message }, situation) => ({
-      message: `AWS cannot be reached: the name ${/(?:ENOTFOUND|EAI_AGAIN) (\S+)/.exec(message)?.[1] ?? "of its server"} is unknown here`,
-      hint: `Check the network, and that the region exists. ${pointers(situation)}`.trim(),
+    explain: (failure, situation) => ({
+      message: `AWS cannot be reached: the name ${/(?:ENOTFOUND|EAI_AGAIN) (\S+)/.exec(failure.message)?.[1] ?? "of its server"} is unknown here`,
+      hint: `Check the network, and that the region exists${meantRegion(failure)} ${pointers(situation)}`.trim(),
     }),
   },
   {
@@ -36,6 +38,13 @@ export const CONNECTION: readonly Rule[] = [
     }),
   },
 ];
+
+/** The Region that may have been meant by the one in the name of a server that does not exist. */
+function meantRegion({ code, message }: Failure): string {
+  const [, region = ""] = /\.([a-z]+(?:-[a-z]+)+-\d)\.amazonaws\./.exec(message) ?? [];
+  const near = code === "ENOTFOUND" && !REGION_NAMES.includes(region) ? nearest(region, REGION_NAMES) : undefined;
+  return near === undefined ? "." : `: did you mean ${near}?`;
+}
 
 function isUnanswered({ status, name, code }: Failure): boolean {
   if (status !== undefined) return false;

@@ -209,6 +209,18 @@ describe("after many tries", () => {
       /organization/,
     ],
     ["an empty 503", failure("UnknownError", "UnknownError", server), "AwsFailed", /health\.aws\.amazon\.com/],
+    [
+      "a region that does not exist",
+      failure("Error", "getaddrinfo ENOTFOUND sts.eu-wset-1.amazonaws.com", { ...none, code: "ENOTFOUND" }),
+      "NoConnection",
+      /^Check the network, and that the region exists: did you mean eu-west-1\?$/,
+    ],
+    [
+      "a region that exists, without a network",
+      failure("Error", "getaddrinfo ENOTFOUND sts.eu-west-1.amazonaws.com", { ...none, code: "ENOTFOUND" }),
+      "NoConnection",
+      /^Check the network, and that the region exists\.$/,
+    ],
     ["silence", failure("TimeoutError", "connect timed out", none), "NoConnection", /Check the network/],
     [
       "a port",
