@@ -67,20 +67,13 @@ function redact(text: string, { secrets, names }: Situation): string {
       .filter(({ length }) => length >= 4)
       // One that begins another would leave the rest of that one.
       .sort((a, b) => b.length - a.length)
-      .reduce(
-        (left, secret) =>
-          starred(
-            left,
-            secret,
-            names.filter((name) => name.includes(secret)),
-          ),
-        text,
-      )
+      .reduce((left, secret) => starred(left, secret, names), text)
   );
 }
 
-/** @param names where the secret may stand: everybody can read it there */
-function starred(text: string, secret: string, [name, ...others]: readonly string[]): string {
+/** @param names in which the secret may stand: everybody can read it there */
+function starred(text: string, secret: string, names: readonly string[]): string {
+  const [name, ...others] = names.filter((one) => one.includes(secret));
   if (name === undefined) return text.replaceAll(secret, "***");
   return text
     .split(name)
