@@ -47,7 +47,7 @@ const commandsElsewhere = {
     );
   },
 };
-const names = ["completion", "deploy", "destroy", "dev", "doctor", "init", "invoke", "local", "logs", "status"];
+const names = ["completion", "deploy", "destroy", "dev", "doctor", "init", "invoke", "list", "local", "logs", "status"];
 const commands = names.map((name) => `src/commands/${name}.ts`);
 const { version } = JSON.parse(await readFile("package.json", "utf8"));
 

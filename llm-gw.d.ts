@@ -130,6 +130,24 @@ export interface LogRecord {
   readonly message: string;
 }
 
+/** `llm-gw list --json` */
+export interface ListResult {
+  readonly region: string;
+  readonly account: string;
+  /** By name and stage. */
+  readonly gateways: readonly {
+    readonly name: string;
+    readonly stage: string;
+    readonly apiId: string;
+    /** What the paths of its routes are added to. */
+    readonly url: string;
+    /** ISO 8601; null when AWS does not tell. */
+    readonly createdAt: string | null;
+    /** Ids of further APIs of the same gateway, which are too many. */
+    readonly duplicates: readonly string[];
+  }[];
+}
+
 /** `llm-gw doctor --json` */
 export interface DoctorResult {
   /** Nothing is broken; something may be unknown. */

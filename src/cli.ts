@@ -10,6 +10,7 @@ import { dev } from "./cli/dev.ts";
 import { doctor } from "./cli/doctor.ts";
 import { init } from "./cli/init.ts";
 import { invoke } from "./cli/invoke.ts";
+import { list } from "./cli/list.ts";
 import { local } from "./cli/local.ts";
 import { logs } from "./cli/logs.ts";
 import { misuse } from "./cli/misuse.ts";
@@ -24,7 +25,19 @@ import { printError } from "./print-error.ts";
 export { processIo } from "./process-io.ts";
 
 /** In the order of --help. */
-const COMMANDS: readonly CommandSpec[] = [deploy, destroy, invoke, status, logs, dev, init, doctor, local, completion];
+const COMMANDS: readonly CommandSpec[] = [
+  deploy,
+  destroy,
+  invoke,
+  status,
+  logs,
+  list,
+  dev,
+  init,
+  doctor,
+  local,
+  completion,
+];
 
 /** Runs one command line (without node and script). Prints its result or its one error; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<0 | ExitCode> {

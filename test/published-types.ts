@@ -7,6 +7,7 @@ import type { destroy } from "../src/commands/destroy.ts";
 import type { doctor } from "../src/commands/doctor.ts";
 import type { init } from "../src/commands/init.ts";
 import type { invoke } from "../src/commands/invoke.ts";
+import type { list } from "../src/commands/list.ts";
 import type { LogsResult } from "../src/commands/logs.ts";
 import type { status } from "../src/commands/status.ts";
 import type { configSchema } from "../src/config/schema.ts";
@@ -32,6 +33,7 @@ export type Checked = [
   AssertNone<Differences<published.DoctorResult, Document<typeof doctor>>>,
   AssertNone<Differences<published.InitResult, Document<typeof init>>>,
   AssertNone<Differences<published.InvokeResult, Document<typeof invoke>>>,
+  AssertNone<Differences<published.ListResult, Document<typeof list>>>,
   AssertNone<Differences<published.LogsResult, LogsResult>>,
   AssertNone<Differences<published.StatusResult, Document<typeof status>>>,
 ];

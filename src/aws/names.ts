@@ -2,9 +2,18 @@ import type { Source } from "../config/source.ts";
 import type { Gateway } from "../config.ts";
 import type { Identity } from "./kind.ts";
 
+const NAME_TAG = "llm-gw:gateway";
+const STAGE_TAG = "llm-gw:stage";
+
 /** The tags that make a resource this gateway's. */
 export function ownerTags({ name, stage }: Pick<Gateway, "name" | "stage">): Readonly<Record<string, string>> {
-  return { "llm-gw:gateway": name, "llm-gw:stage": stage };
+  return { [NAME_TAG]: name, [STAGE_TAG]: stage };
+}
+
+/** The gateway whose resource carries these tags; undefined when it is none's. */
+export function ownerOf(tags: Readonly<Record<string, string>>): Pick<Gateway, "name" | "stage"> | undefined {
+  const { [NAME_TAG]: name, [STAGE_TAG]: stage } = tags;
+  return name === undefined || stage === undefined ? undefined : { name, stage };
 }
 
 /** On the function: what it runs. The built-in one and its copies take another event when they are called directly. */

@@ -1,14 +1,21 @@
 // Flags that several commands have in common, and the values flags may have.
 import { type Command, InvalidArgumentError } from "commander";
 
-/** Which gateway is meant, and how the command speaks. */
+/** Which gateway is meant, where it is, and how the command speaks. */
 export function gatewayFlags(command: Command): Command {
+  return accountFlags(
+    command
+      .option("--name <name>", "name of the gateway (default: llm-gw)")
+      .option("--stage <name>", "stage of the gateway (default: prod)")
+      .option("--config <file>", "configuration file (default: llm-gw.json)"),
+  );
+}
+
+/** Which account and region are meant, and how the command speaks. */
+export function accountFlags(command: Command): Command {
   return command
-    .option("--name <name>", "name of the gateway (default: llm-gw)")
-    .option("--stage <name>", "stage of the gateway (default: prod)")
     .option("--region <region>", "AWS region")
     .option("--profile <name>", "AWS profile")
-    .option("--config <file>", "configuration file (default: llm-gw.json)")
     .option("--local", "use the local AWS on this machine, which deploy starts")
     .option("--json", "print one JSON document")
     .option("--verbose", "show every AWS call, and causes of errors");

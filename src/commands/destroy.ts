@@ -13,6 +13,7 @@ import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
 import { removeFolderIfEmpty } from "../state-folder.ts";
 import { paintFor } from "../text.ts";
+import { absentLine } from "./endpoint.ts";
 import { localAwsPid } from "./local-aws.ts";
 import { type ResourceResult, type RunResult, resourceLine, runResult, summaryText } from "./result.ts";
 import { openSession, readGateway, recording } from "./session.ts";
@@ -46,6 +47,8 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     }
     if (chains.flat().some((node) => observedOf(observation, node)?.owned)) {
       progress.update(`deleting ${gateway.name}-${gateway.stage}`);
+    } else {
+      progress.line(absentLine(gateway, flags, io));
     }
     const removed: ResourceResult[] = [];
     const listener: Pick<Listener, "started" | "waiting" | "removed"> = {

@@ -71,6 +71,7 @@ function programLine(usesPort: boolean, env: Io["env"]): string {
 
 /** Commands as hints are written. The rest names its port itself, or needs none. */
 const OF_GATEWAY = /\bllm-gw (deploy|destroy|invoke|logs|status)\b( --local\b)?/g;
+const OF_ACCOUNT = /\bllm-gw list --region (\S+)/g;
 const OF_LOCAL_AWS = /\bllm-gw local stop\b(?! --port)/g;
 const OTHERS = /(?<!npx )\bllm-gw (?=(completion|dev|doctor|init|local|--help)\b)/g;
 
@@ -78,10 +79,17 @@ const OTHERS = /(?<!npx )\bllm-gw (?=(completion|dev|doctor|init|local|--help)\b
 export function addressed(hint: string, flags: Flags, io: Pick<Io, "env">): string {
   const ofGateway = (_all: string, command: string, local: string | undefined) =>
     gatewayLine(command, "", local === undefined ? flags : { ...flags, local: true }, io);
+  const { profile, local } = flags;
   return hint
     .replaceAll(OF_GATEWAY, ofGateway)
+    .replaceAll(OF_ACCOUNT, (_all, region: string) => gatewayLine("list", "", { region, profile, local }, io))
     .replaceAll(OF_LOCAL_AWS, () => `${programLine(true, io.env)} local stop`)
     .replaceAll(OTHERS, () => `${programLine(false, io.env)} `);
+}
+
+/** Says of a gateway that is not there how to see those that are. */
+export function absentLine({ name, stage, region }: Gateway, flags: Flags, io: Pick<Io, "env">): string {
+  return `${name}-${stage} is not in ${region}; to see what is: ${addressed(`llm-gw list --region ${region}`, flags, io)}`;
 }
 
 interface Signing {

@@ -117,7 +117,7 @@ async function viaLambda({ gateway, aws, ctx, identify }: Session, body: string,
 
 function notDeployed({ name, stage, region }: Gateway): GatewayError {
   return new GatewayError("NotDeployed", `${name}-${stage} is not deployed in ${region}`, {
-    hint: "Deploy it first, or name another gateway with --name, --stage, --region or --local.",
+    hint: `Deploy it first, or name another gateway with --name, --stage, --region or --local. Those that exist there: llm-gw list --region ${region}`,
   });
 }
 

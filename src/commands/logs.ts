@@ -70,7 +70,7 @@ export async function logs(flags: Flags, io: Io, progress: Progress): Promise<Lo
   } catch (error) {
     if (io.outputClosed.aborted) return undefined;
     if (io.signal.aborted && flags.follow === true) return 130;
-    throw explained(error, groups, flags.access === true, pattern);
+    throw explained(error, gateway.region, groups, flags.access === true, pattern);
   }
 }
 
@@ -104,6 +104,7 @@ function recordOf({ id, timestamp, group, stream, message }: LogEvent): LogRecor
 
 function explained(
   error: unknown,
+  region: string,
   groups: readonly string[],
   isAccessAlone: boolean,
   pattern: string | undefined,
@@ -113,7 +114,7 @@ function explained(
       cause: error,
       hint: isAccessAlone
         ? 'For an access log, put "accessLogs": true into llm-gw.json and deploy; or name another gateway.'
-        : "Deploy the gateway first, or name another one with --name, --stage, --region or --local.",
+        : `Deploy the gateway first, or name another one with --name, --stage, --region or --local. Those that exist there: llm-gw list --region ${region}`,
     });
   }
   if (pattern !== undefined && isError(error, ["InvalidParameterException"])) {

@@ -37,15 +37,21 @@ export async function readGateway(flags: Flags, io: Io): Promise<Gateway> {
   return gateway;
 }
 
-export async function openSession(gateway: Gateway, flags: Flags, io: Io, progress: Progress): Promise<Session> {
+/** The clients of one run, and the calls they have made. */
+export function openAws(
+  { region, local }: Pick<Gateway, "region" | "local">,
+  flags: Flags,
+  io: Io,
+  progress: Progress,
+): Pick<Session, "profile" | "aws" | "calls"> {
   const profile = profileOf(flags, io);
-  const target: Target = gateway.local
+  const target: Target = local
     ? {
-        region: gateway.region,
+        region,
         endpoint: localUrl(io),
         credentials: { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY },
       }
-    : { region: gateway.region, profile };
+    : { region, profile };
   const calls: Call[] = [];
   const { clock, signal } = io;
   const start = clock.elapsed();
@@ -54,13 +60,17 @@ export async function openSession(gateway: Gateway, flags: Flags, io: Io, progre
     if (flags.verbose !== true) return;
     io.stderr(`${wrapped(describeCall(call, clock.elapsed() - start), io.terminals.stderr)}\n`);
   };
-  const aws = connect(target, { clock, signal, onCall, waiting: progress.waiting });
+  return { profile, aws: connect(target, { clock, signal, onCall, waiting: progress.waiting }), calls };
+}
+
+export async function openSession(gateway: Gateway, flags: Flags, io: Io, progress: Progress): Promise<Session> {
+  const { profile, aws, calls } = openAws(gateway, flags, io, progress);
   const state = await openState(gateway, io);
   return {
     gateway,
     profile,
     aws,
-    ctx: { aws, clock, signal, ownerTags: ownerTags(gateway) },
+    ctx: { aws, clock: io.clock, signal: io.signal, ownerTags: ownerTags(gateway) },
     state,
     calls,
     async identify() {
@@ -93,7 +103,7 @@ export async function recording<T>({ signal }: Pick<Io, "signal">, work: () => P
   }
 }
 
-async function callerIdentity(aws: Aws): Promise<Identity> {
+export async function callerIdentity(aws: Aws): Promise<Identity> {
   return identityOf(await aws.sts.send(new GetCallerIdentityCommand({})));
 }
 

@@ -6,7 +6,7 @@ import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
 import { paintFor, size, wrapped } from "../text.ts";
 import { packageFor } from "./code.ts";
-import { routeUrls, served } from "./endpoint.ts";
+import { absentLine, routeUrls, served } from "./endpoint.ts";
 import { requireLocalAws } from "./local-aws.ts";
 import { planWarnings } from "./plan-warnings.ts";
 import { type Drift, planLines, planReport, planText, type RunResult, runResult, shortDigest } from "./result.ts";
@@ -48,8 +48,11 @@ export async function status(flags: Flags, io: Io, progress: Progress): Promise<
   const code = running === undefined ? null : { sha256: running.codeSha256, sizeBytes: running.codeSize };
   const lastDeployedAt = running === undefined ? null : latest(running.lastModified, session.state.updatedAt);
   const isCodeCurrent = code?.sha256 === packaged.sha256;
-  for (const warning of planWarnings(planned, gateway))
-    io.stderr(`${wrapped(`warning: ${warning}`, io.terminals.stderr)}\n`);
+  const tell = (line: string) => io.stderr(`${wrapped(line, io.terminals.stderr)}\n`);
+  for (const warning of planWarnings(planned, gateway)) tell(`warning: ${warning}`);
+  if (planned.steps.every(({ action }) => action === "created")) {
+    tell(absentLine(gateway, flags, io));
+  }
   const { stdout } = io.terminals;
   const lines = [
     `${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}: ${planText(result.summary)}`,

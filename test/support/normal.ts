@@ -6,6 +6,7 @@ export function normal(text: string, folder: string): string {
       .replace(/http:\/\/127\.0\.0\.1:\d+/g, "http://127.0.0.1:PORT")
       .replace(/LLM_GW_LOCAL_PORT=\d+/g, "LLM_GW_LOCAL_PORT=PORT")
       .replace(/execute-api\/[a-z0-9]{10}/g, "execute-api/APIIDAPIID")
+      .replace(/"apiId":"[a-z0-9]{10}"/g, '"apiId":"APIIDAPIID"')
       .replace(/\/apis\/[a-z0-9]{10}/g, "/apis/APIIDAPIID")
       .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "UUID")
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")

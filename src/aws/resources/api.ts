@@ -10,6 +10,7 @@ import {
   UntagResourceCommand,
   UpdateApiCommand,
 } from "@aws-sdk/client-apigatewayv2";
+import type { Aws } from "../clients.ts";
 import { unlessMissing } from "../failures.ts";
 import type { Ctx, Kind, Observed } from "../kind.ts";
 import { API_LANE, listAll, write } from "./api-calls.ts";
@@ -107,12 +108,20 @@ export const api: Kind<ApiProps, ApiLive, ApiKey> = {
   remember: ({ apiId, arn, apiEndpoint }) => ({ apiId, arn, apiEndpoint }),
 };
 
+/** All APIs of the account in the region. */
+export function listApis({ apigateway }: Pick<Aws, "apigateway">): Promise<Api[]> {
+  return listAll((NextToken) => apigateway.send(new GetApisCommand({ NextToken })));
+}
+
+/** Every run chooses the same one of several: the oldest, and of two from the same second the one with the lower id. */
+export function oldestFirst<One extends Partial<Api>>(found: readonly One[]): One[] {
+  const age = ({ CreatedDate, ApiId }: One) => `${CreatedDate?.toISOString()} ${ApiId}`;
+  return found.toSorted((a, b) => (age(a) < age(b) ? -1 : 1));
+}
+
 /** Names are not unique and there is no client token, so ours are found by their tags, on whatever page [aws 9]. */
 async function search(ctx: Ctx, key: ApiKey, known: string | undefined): Promise<Observed<ApiLive> | undefined> {
-  const [listed, remembered] = await Promise.all([
-    listAll((NextToken) => ctx.aws.apigateway.send(new GetApisCommand({ NextToken }))),
-    ownedApi(ctx, known),
-  ]);
+  const [listed, remembered] = await Promise.all([listApis(ctx.aws), ownedApi(ctx, known)]);
   // A listing may lag behind what this run has created.
   const isUnlisted = remembered !== undefined && !listed.some(({ ApiId }) => ApiId === known);
   const all: Partial<Api>[] = isUnlisted ? [...listed, remembered] : listed;
@@ -139,10 +148,8 @@ async function ownedApi(ctx: Ctx, ApiId: string | undefined): Promise<GetApiComm
   return found !== undefined && isOwned(ctx, writable(found.Tags)) ? found : undefined;
 }
 
-/** Every run chooses the same one of several: the oldest, and of two from the same second the one with the lower id. */
 function ours(key: ApiKey, found: readonly Partial<Api>[]): Observed<ApiLive> | undefined {
-  const age = (one: Partial<Api>) => `${one.CreatedDate?.toISOString()} ${one.ApiId}`;
-  const [first, ...others] = found.toSorted((a, b) => (age(a) < age(b) ? -1 : 1));
+  const [first, ...others] = oldestFirst(found);
   if (first === undefined) return undefined;
   const duplicates = others.flatMap(({ ApiId }) => (ApiId === undefined ? [] : [ApiId]));
   return { live: fromAws(key, first, duplicates), owned: true };

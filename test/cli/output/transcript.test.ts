@@ -39,6 +39,7 @@ const STEPS: readonly Step[] = [
   { args: ["invoke", "--prompt", "Hello"] },
   { args: ["invoke", "--prompt", "Hello", "--via", "lambda"] },
   { args: ["invoke", "--prompt", "Hello", "--model", "none"] },
+  { args: ["list"] },
   {
     args: ["deploy", "--memory", "1024"],
     before: (aws) =>
@@ -53,12 +54,14 @@ const STEPS: readonly Step[] = [
   { args: ["destroy"], answer: "n" },
   { args: ["destroy", "--yes"] },
   { args: ["destroy", "--yes"] },
+  { args: ["list"] },
 ];
 const JSON_STEPS: readonly Step[] = [
   { args: ["deploy", "--dry-run", "--json"] },
   { args: ["deploy", "--json", "--timeline"] },
   { args: ["status", "--memory", "1024", "--json"] },
   { args: ["invoke", "--prompt", "Hello", "--json"] },
+  { args: ["list", "--json"] },
   { args: ["deploy", "--memory", "64", "--json"] },
   { args: ["destroy", "--yes", "--json"] },
 ];
