@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod/mini";
 import type { AnyNode, Identity } from "./aws/kind.ts";
@@ -100,6 +100,22 @@ export async function openState(gateway: Place, io: Pick<Io, "clock">): Promise<
     },
     clear: () => rm(path, { force: true }).catch(unwritable(path)),
   };
+}
+
+/** In which other regions the folder remembers the same gateway on AWS; a file that cannot be read tells nothing. */
+export async function otherRegions(place: Place): Promise<Pick<Content["gateway"], "region" | "account">[]> {
+  if (place.local) return [];
+  const folder = dirname(statePath(place));
+  const prefix = `${place.name}-${place.stage}-`;
+  const names = await readdir(folder).catch(() => []);
+  const found = names.sort().map(async (file) => {
+    if (!file.startsWith(prefix)) return [];
+    const gateway = (await readState(join(folder, file)).catch(() => undefined))?.gateway;
+    if (gateway?.name !== place.name || gateway.stage !== place.stage || gateway.region === place.region) return [];
+    // Neither the local AWS's file nor a copy made by hand.
+    return file === basename(statePath({ ...place, region: gateway.region })) ? [gateway] : [];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 async function readState(path: string): Promise<Content | undefined> {

@@ -14,6 +14,7 @@ import { type Span, startTimeline, type Timeline } from "../timeline.ts";
 import { checkAnswers } from "./check-answers.ts";
 import { packageFor } from "./code.ts";
 import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
+import { elsewhereLines } from "./elsewhere.ts";
 import { addressed, curlLine, invokeLine, openaiBaseUrl, type RouteUrl, routeUrls, served } from "./endpoint.ts";
 import { ensureLocalAws } from "./local-aws.ts";
 import { whenReady } from "./ready.ts";
@@ -93,6 +94,7 @@ async function deployIn(
     );
     const planned = plan(nodes, observation, flags.adopt === true);
     const target = `${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}${await alias()}`;
+    const elsewhere = await elsewhereLines(planned, session, flags, io);
     if (flags.dryRun === true) {
       const seenApi = observedOf(observation, api)?.live;
       const urls = seenApi === undefined ? [] : routeUrls(gateway, seenApi.apiEndpoint);
@@ -100,6 +102,7 @@ async function deployIn(
       const durationMs = io.clock.elapsed() - start;
       const result = runResult(gateway, identity, report.resources, session.calls, durationMs, served(urls));
       showWarnings(planned, gateway, progress);
+      for (const line of elsewhere) progress.line(line);
       const summary = `dry run: ${planText(result.summary)}; nothing was changed`;
       const { stdout } = io.terminals;
       const lines = [target, ...planLines(report, paintFor(stdout)), summary];
@@ -108,6 +111,7 @@ async function deployIn(
 
     if (!isNothingToDo(planned)) {
       showPlan(planned, target, gateway, progress, io);
+      for (const line of elsewhere) progress.line(line);
       progress.update(`deploying ${gateway.name}-${gateway.stage}`);
     }
     const { listener, removed } = deployListener(session, identity, timeline, progress, io);
