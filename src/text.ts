@@ -62,6 +62,11 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+/** `1 file`, `3 files` */
+export function count(n: number, noun: string): string {
+  return n === 1 ? `1 ${noun}` : `${n} ${noun}s`;
+}
+
 /** `812 bytes`, `1.4 MB` */
 export function size(bytes: number): string {
   if (bytes < 1_000) return `${bytes} bytes`;

@@ -50,8 +50,23 @@ export interface Aws {
   invoker(timeoutMs: number): LambdaClient;
   /** The account's name for people; undefined where it has none, or where asking is not allowed or takes too long. */
   accountAlias(signal: AbortSignal): Promise<string | undefined>;
+  /** A client of one more service. A denial of its calls ends no run: it is for what is good to know alone. */
+  further<Input extends object, Output extends MetadataBearer, C extends Watchable<Input, Output>>(
+    service: string,
+    make: (config: ClientConfig) => C & Watchable<Input, Output>,
+  ): C;
   /** The credentials the calls are signed with. */
   credentials(): Promise<Credentials>;
+}
+
+/** What the SDK's clients of all services have in common. */
+interface ClientConfig {
+  readonly region: string;
+  readonly profile?: string;
+  readonly endpoint?: string;
+  readonly credentials?: Credentials;
+  readonly retryStrategy: RetryStrategy;
+  readonly requestHandler: { readonly connectionTimeout: number; readonly socketTimeout: number };
 }
 
 const READ = /^(Get|List|Describe|Filter|Simulate)/;
@@ -83,7 +98,7 @@ export function connect(target: Target, { clock, signal, onCall, waiting }: Call
   };
   const retries = (isRepeatable: boolean) =>
     new RetryStrategy({ clock, signal: watch.signal, failedCalls, waiting, isRepeatable });
-  const base = {
+  const base: ClientConfig = {
     region: target.region,
     retryStrategy: retries(true),
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: SILENCE_TIMEOUT_MS },
@@ -115,6 +130,7 @@ export function connect(target: Target, { clock, signal, onCall, waiting }: Call
         () => undefined,
       );
     },
+    further: (service, make) => watched(make(base), service, { ...watch, denied: new AbortController() }),
     credentials: () => sts.config.credentials(),
   };
 }

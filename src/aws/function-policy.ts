@@ -1,4 +1,5 @@
-import type { Model } from "../config/models.ts";
+import type { Models } from "../config/models.ts";
+import { keysIn } from "../config/secrets.ts";
 import { builtinPart } from "../config/source.ts";
 import type { Gateway } from "../config.ts";
 import { usageError } from "../errors.ts";
@@ -18,13 +19,12 @@ const INVOKE = "bedrock:InvokeModelWithResponseStream";
  * secrets, and no log group of its own making, which would outlive destroy [aws 3.8, 4.11].
  */
 export function functionPolicy(gateway: Gateway, identity: Identity): PolicyDocument {
-  const models = modelsOf(gateway);
   return {
     Version: "2012-10-17",
     Statement: [
       { Effect: "Deny", Action: "logs:CreateLogGroup", Resource: "*" },
-      ...invokeStatements(models, gateway.region, identity),
-      ...secretStatements(models, gateway.region, identity),
+      ...invokeStatements(gateway, identity),
+      ...secretStatements(gateway, identity),
     ],
   };
 }
@@ -39,11 +39,13 @@ export function checkPolicySize(gateway: Gateway): void {
   );
 }
 
-function modelsOf({ function: { source } }: Gateway): readonly Model[] {
-  return Object.values(builtinPart(source)?.models ?? {}).flat();
+function modelsOf({ function: { source } }: Gateway): Models {
+  return builtinPart(source)?.models ?? {};
 }
 
-function invokeStatements(models: readonly Model[], region: string, identity: Identity): Statement[] {
+function invokeStatements(gateway: Gateway, identity: Identity): Statement[] {
+  const { region } = gateway;
+  const models = Object.values(modelsOf(gateway)).flat();
   const ids = models.flatMap((model) => (model.backend === "bedrock" ? [model.model] : []));
   const { called, profiles, behind } = bedrockAccess(ids, { region, ...identity });
   const throughProfiles = { StringEquals: { "bedrock:InferenceProfileArn": profiles } };
@@ -53,11 +55,11 @@ function invokeStatements(models: readonly Model[], region: string, identity: Id
   ];
 }
 
-function secretStatements(models: readonly Model[], region: string, { partition, account }: Identity): Statement[] {
-  const keys = models.flatMap((model) => (model.backend === "openai" && model.key ? [model.key] : []));
+function secretStatements(gateway: Gateway, { partition, account }: Identity): Statement[] {
+  const keys = keysIn(modelsOf(gateway));
   const namesIn = (source: string) =>
-    [...new Set(keys.flatMap((key) => (key.source === source ? [key.name] : [])))].sort();
-  const arn = (service: string, rest: string) => `arn:${partition}:${service}:${region}:${account}:${rest}`;
+    [...new Set(keys.flatMap(({ key }) => (key.source === source ? [key.name] : [])))].sort();
+  const arn = (service: string, rest: string) => `arn:${partition}:${service}:${gateway.region}:${account}:${rest}`;
   return [
     // A slash at the beginning of a parameter's name is the one that the ARN has anyway.
     ...allow(

@@ -1,12 +1,12 @@
 import type { Flags } from "../config/settings.ts";
 import type { CommandSpec } from "./command.ts";
-import { gatewayFlags } from "./flags.ts";
+import { functionFlags, gatewayFlags } from "./flags.ts";
 
 export const doctor: CommandSpec = {
   name: "doctor",
-  description: "look at what deploy needs: configuration, credentials, clock, permissions",
+  description: "look at what deploy needs: configuration, function, credentials, clock, permissions",
   define: (command, act) =>
-    gatewayFlags(command).action((flags: Flags) =>
+    functionFlags(gatewayFlags(command)).action((flags: Flags) =>
       act(async (options, io, progress) => {
         const { doctor } = await import("../commands/doctor.ts");
         const { lines, ...json } = await doctor(options, io, progress);

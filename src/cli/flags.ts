@@ -21,7 +21,7 @@ export function accountFlags(command: Command): Command {
     .option("--verbose", "show every AWS call, and causes of errors");
 }
 
-/** What is deployed: `status` compares with the same that `deploy` was given. */
+/** What is deployed: `status` and `doctor` look at the same that `deploy` is given. */
 export function functionFlags(command: Command): Command {
   return command
     .option("--code <path>", "your function: a folder or a .zip (default: the built-in function)")

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Builtin } from "../config/builtin.ts";
 import type { Gateway } from "../config.ts";
-import { usageError } from "../errors.ts";
 import { type Package, packageCode, packageZipWith } from "../package.ts";
 
 /** The built-in function, zipped when this program was built; the same relative path from src/ and from dist/. */
@@ -12,27 +11,11 @@ const MODELS = "models.json";
  * The package the function runs: the user's, or the built-in one. The built-in one, and a copy of it, gets the models it
  * may use. Throws a GatewayError for what is wrong with either.
  */
-export async function packageFor({ function: { source, environment } }: Gateway): Promise<Package> {
-  const modelsOf = (builtin: Builtin): Buffer => {
-    checkVariables(builtin, environment);
-    return Buffer.from(modelTable(builtin));
-  };
+export async function packageFor({ function: { source } }: Gateway): Promise<Package> {
+  const modelsOf = (builtin: Builtin) => Buffer.from(modelTable(builtin));
   if (source.kind === "builtin") return packageZipWith(await readFile(BUILTIN), MODELS, modelsOf(source));
   const { path, builtin } = source;
   return packageCode(path, source, builtin && new Map([[MODELS, modelsOf(builtin)]]));
-}
-
-/** The function would ask for such a key in vain. Looked at here, since only what is deployed has an environment. */
-function checkVariables({ models }: Builtin, environment: Readonly<Record<string, string>>): void {
-  for (const model of Object.values(models).flat()) {
-    if (model.backend !== "openai" || model.key?.source !== "env") continue;
-    const { name } = model.key;
-    if (environment[name]) continue;
-    throw usageError(
-      `the key of ${model.baseUrl} is env:${name}, and the function's environment has no ${name}`,
-      `Give it with --env ${name}, or keep the key in ssm:NAME or secretsmanager:NAME.`,
-    );
-  }
 }
 
 /** The content of models.json. The same configuration gives the same bytes, whatever its order. */

@@ -1,5 +1,4 @@
 import { converge, liveOf } from "../aws/engine.ts";
-import { checkPolicySize } from "../aws/function-policy.ts";
 import { observe, observedOf } from "../aws/observe.ts";
 import { isNothingToDo, plan } from "../aws/plan.ts";
 import { gatewayNodes } from "../aws/stack.ts";
@@ -11,12 +10,11 @@ import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
 import { duration, paintFor, wrapped } from "../text.ts";
 import { type Span, startTimeline, type Timeline } from "../timeline.ts";
-import { checkAnswers } from "./check-answers.ts";
-import { packageFor } from "./code.ts";
 import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
 import { elsewhereLines } from "./elsewhere.ts";
 import { addressed, curlLine, invokeLine, openaiBaseUrl, type RouteUrl, routeUrls, served } from "./endpoint.ts";
 import { ensureLocalAws } from "./local-aws.ts";
+import { preflight } from "./preflight.ts";
 import { whenReady } from "./ready.ts";
 import {
   type Drift,
@@ -73,10 +71,7 @@ async function deployIn(
 ): Promise<DeployResult> {
   const start = io.clock.elapsed();
   const gateway = await read(flags, io);
-  // Before any call: whatever is wrong with the package or the policy is wrong without AWS.
-  await checkAnswers(gateway);
-  const code = await timeline.during("package", "(package the code)", () => packageFor(gateway));
-  checkPolicySize(gateway);
+  const code = await timeline.during("package", "(package the code)", () => preflight(gateway));
   if (gateway.local) {
     await timeline.during("local-aws", "(find the local AWS)", () => ensureLocalAws(io, progress.line));
   }

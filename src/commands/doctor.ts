@@ -1,7 +1,6 @@
 import { versions } from "node:process";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { profileRegion } from "../aws/clients.ts";
-import { noDefaultModel } from "../config/default-models.ts";
 import { type Flags, profileOf } from "../config/settings.ts";
 import { builtinPart } from "../config/source.ts";
 import { type Gateway, loadGateway, noRegion } from "../config.ts";
@@ -9,11 +8,13 @@ import { GatewayError } from "../errors.ts";
 import { explain } from "../explain.ts";
 import type { Io, Terminal } from "../io.ts";
 import type { Progress } from "../progress.ts";
-import { wrapped } from "../text.ts";
+import { count, size, wrapped } from "../text.ts";
 import { broken, type Finding, ok, unknown } from "./doctor/finding.ts";
+import { environmentKeys, storedKeys } from "./doctor/keys.ts";
 import { checkPermissions, type Deployer } from "./doctor/permissions.ts";
 import { compareClocks } from "./doctor/server-clock.ts";
 import { requireLocalAws } from "./local-aws.ts";
+import { checkFunction, checkModels } from "./preflight.ts";
 import { identityOf, openSession, type Session } from "./session.ts";
 
 /** Where to ask who we are, when no region is known. */
@@ -44,7 +45,12 @@ export async function doctor(flags: Flags, io: Io, progress: Progress): Promise<
     findings.push(ok("configuration", `${gateway.name}-${gateway.stage}`));
     findings.push(hasRegion ? ok("region", gateway.region) : broken("region", noRegion(profileOf(flags, io))));
     const open = () => openSession(gateway, flags, io, progress);
-    findings.push(...(await askAws(gateway, hasRegion, io, open, said)), modelFinding(gateway, hasRegion));
+    findings.push(
+      await functionFinding(gateway, said),
+      ...environmentKeys(gateway),
+      ...(await askAws(gateway, hasRegion, io, open, said)),
+      await modelFinding(gateway, hasRegion, said),
+    );
   }
   return {
     healthy: findings.every(({ status }) => status !== "broken"),
@@ -81,19 +87,50 @@ async function askAws(
     const caller = await aws.sts.send(new GetCallerIdentityCommand({}));
     deployer = { identity: identityOf(caller), arn: caller.Arn ?? "" };
   } catch (error) {
-    return [broken("credentials", said(error)), clock(), unknown("permissions", "without credentials there are none")];
+    const obstacle = "there are no credentials";
+    return [
+      broken("credentials", said(error)),
+      clock(),
+      unknown("permissions", "without credentials there are none"),
+      ...(await storedKeys(gateway, { obstacle }, said)),
+    ];
   }
   const credentials = ok("credentials", `account ${deployer.identity.account}, ${deployer.arn}`);
-  if (!hasRegion) return [credentials, clock(), unknown("permissions", "they depend on the region")];
-  return [credentials, clock(), await checkPermissions(deployer, open, said)];
+  if (!hasRegion) {
+    const permissions = unknown("permissions", "they depend on the region");
+    const obstacle = "it depends on the region";
+    return [credentials, clock(), permissions, ...(await storedKeys(gateway, { obstacle }, said))];
+  }
+  const permissions = checkPermissions(deployer, open, said);
+  const keys = storedKeys(gateway, { aws }, said);
+  return [credentials, clock(), await permissions, ...(await keys)];
+}
+
+/** What of the function deploy would refuse before any call. */
+async function functionFinding(gateway: Gateway, said: (error: unknown) => GatewayError): Promise<Finding> {
+  const { source } = gateway.function;
+  const name = "function";
+  try {
+    const { zip, files } = await checkFunction(gateway);
+    const what = source.kind === "builtin" ? "the built-in one" : `${source.path}, ${count(files, "file")}`;
+    return ok(name, `${what}, ${size(zip.length)} zipped`);
+  } catch (error) {
+    return broken(name, said(error));
+  }
 }
 
 /** Whether the account has access to a model shows only when the function's role calls it. */
-function modelFinding({ local, region, function: { source } }: Gateway, hasRegion: boolean): Finding {
+async function modelFinding(
+  gateway: Gateway,
+  hasRegion: boolean,
+  said: (error: unknown) => GatewayError,
+): Promise<Finding> {
+  const { local, region, function: fn } = gateway;
   const name = "models";
-  const builtin = builtinPart(source);
+  const refused = await checkModels(gateway).catch(said);
+  if (refused !== undefined) return broken(name, refused);
+  const builtin = builtinPart(fn.source);
   if (builtin === undefined) return unknown(name, "your own code knows which it calls");
-  if (Object.keys(builtin.models).length === 0) return broken(name, noDefaultModel(region));
   const all = Object.values(builtin.models).flat();
   const models = [...new Set(all.flatMap((model) => (model.backend === "bedrock" ? [model.model] : [])))];
   if (models.length === 0) return ok(name, "none of them is on Bedrock");

@@ -2,7 +2,7 @@ import { findGateways } from "../aws/gateways.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
-import { wrapped } from "../text.ts";
+import { count, wrapped } from "../text.ts";
 import { requireLocalAws } from "./local-aws.ts";
 import { callerIdentity, openAws, readGateway } from "./session.ts";
 
@@ -39,14 +39,11 @@ export async function list(flags: Flags, io: Io, progress: Progress): Promise<Li
     duplicates,
   }));
   const { region } = place;
-  progress.line(`${count(gateways.length)} in ${region}, account ${account}`);
+  progress.line(
+    `${gateways.length === 0 ? "no gateways" : count(gateways.length, "gateway")} in ${region}, account ${account}`,
+  );
   const { stdout } = io.terminals;
   return { region, account, gateways, lines: table(gateways).map((line) => wrapped(line, stdout)) };
-}
-
-function count(n: number): string {
-  if (n === 0) return "no gateways";
-  return n === 1 ? "1 gateway" : `${n} gateways`;
 }
 
 /** `chat  prod  https://.../prod  2026-01-01T00:00:00.000Z`, names and stages in columns. */

@@ -9,6 +9,7 @@ import { packageFor } from "./code.ts";
 import { absentLine, routeUrls, served } from "./endpoint.ts";
 import { requireLocalAws } from "./local-aws.ts";
 import { planWarnings } from "./plan-warnings.ts";
+import { checkVariables } from "./preflight.ts";
 import { type Drift, planLines, planReport, planText, type RunResult, runResult, shortDigest } from "./result.ts";
 import { openSession, readGateway } from "./session.ts";
 
@@ -26,6 +27,7 @@ export interface StatusResult extends RunResult {
 export async function status(flags: Flags, io: Io, progress: Progress): Promise<StatusResult> {
   const start = io.clock.elapsed();
   const gateway = await readGateway(flags, io);
+  checkVariables(gateway);
   const packaged = await packageFor(gateway);
   if (gateway.local) await requireLocalAws(io);
   const session = await openSession(gateway, flags, io, progress);

@@ -3,10 +3,7 @@ import type { SecretReference } from "./secrets.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** One candidate for an answer; the built-in function reads exactly this from its models.json. */
-export type Model =
-  | { readonly backend: "echo" }
-  | { readonly backend: "bedrock"; readonly model: string }
-  | OpenaiModel;
+type Model = { readonly backend: "echo" } | { readonly backend: "bedrock"; readonly model: string } | OpenaiModel;
 
 interface OpenaiModel {
   readonly backend: "openai";

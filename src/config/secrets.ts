@@ -59,6 +59,15 @@ export function withSecrets(
   );
 }
 
+/** The base URLs that have a key, and where it is kept. */
+export function keysIn(models: Models): { readonly baseUrl: string; readonly key: SecretReference }[] {
+  const all = Object.values(models).flat();
+  const keys = new Map(
+    all.flatMap((model) => (model.backend === "openai" && model.key ? [[model.baseUrl, model.key]] : [])),
+  );
+  return Array.from(keys, ([baseUrl, key]) => ({ baseUrl, key }));
+}
+
 function baseUrlsOf(models: Models): string[] {
   const urls = Object.values(models).flatMap((candidates) =>
     candidates.flatMap((model) => (model.backend === "openai" ? [model.baseUrl] : [])),

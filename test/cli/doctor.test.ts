@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { llmGw, llmGwJson } from "../support/cli.ts";
 import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
 import { startProxy } from "../support/proxy.ts";
@@ -22,12 +24,14 @@ test("all is well: what was seen, and what only a call of the function would sho
     "ok       Node.js",
     "ok       configuration",
     "ok       region",
+    "ok       function",
     "ok       credentials",
     "ok       clock",
     "ok       permissions",
     "unknown  models",
   ]);
   expect(line(lines, "credentials")).toContain(`account ${aws.account}, arn:aws:iam::${aws.account}:user/`);
+  expect(line(lines, "function")).toMatch(/: the built-in one, \d+ kB zipped$/);
   expect(await aws.mutations()).toEqual([]);
 });
 
@@ -66,6 +70,123 @@ test("a state file that cannot be read", async () => {
   expect(code).toBe(1);
   expect(line(lines, "configuration")).toMatch(/^ok /);
   expect(line(lines, "state")).toMatch(/^broken /);
+});
+
+describe("what deploy would refuse before any call, in the same words", () => {
+  const python = ["--runtime", "python3.13", "--handler", "app.handler"];
+  test.each([
+    ["a folder that is not there", "function", ["--code", "app", ...python]],
+    ["a handler that is not in it", "function", ["--code", ".", ...python]],
+    ["too short a timeout", "function", ["--timeout", "2"]],
+    ["a Region without a default model", "models", ["--region", "ca-central-1"]],
+  ])("%s", async (_, name, flags) => {
+    await writeFile(join(folder, "main.py"), "");
+    const deploy = await llmGw(folder, aws.env, ["deploy", ...flags]);
+    const [, message = "", hint = ""] = /^error: (.*)\nhint: (.*)\n$/.exec(deploy.stderr) ?? [];
+    expect(message).not.toBe("");
+    const { code, lines } = await doctor(aws.env, ...flags);
+    expect(code).toBe(1);
+    expect(line(lines, name)).toBe(`broken   ${name}: ${message.replace(/\.$/, "")}. ${hint}`);
+    expect(line(lines, "permissions")).toMatch(/^ok /);
+  });
+
+  test("nothing, with the code and the variables that deploy is given", async () => {
+    await mkdir(join(folder, "app"));
+    await writeFile(join(folder, "app", "app.py"), "def handler(event, context): pass\n");
+    const { code, lines } = await doctor(aws.env, "--code", "app", ...python);
+    expect({ code, found: line(lines, "function") }).toEqual({
+      code: 0,
+      found: expect.stringMatching(/^ok .*app, 1 file, \d+ bytes zipped$/),
+    });
+  });
+});
+
+describe("the keys of other servers", () => {
+  const configure = (...references: string[]) => {
+    const urls = references.map((_, n) => `openai:https://llm-${n}.example.com/v1`);
+    const models = { default: urls.map((url) => `${url}#m`) };
+    const secrets = Object.fromEntries(urls.map((url, n) => [url, references[n]]));
+    return writeFile(join(folder, "llm-gw.json"), JSON.stringify({ models, secrets }));
+  };
+  const keys = (lines: readonly string[]) => lines.filter((one) => one.includes(" keys: "));
+
+  test("in the environment: each that is missing is told", async () => {
+    await configure("env:FIRST", "env:SECOND", "env:THIRD");
+    const some = await doctor(aws.env, "--env", "SECOND=canary");
+    expect(some.code).toBe(1);
+    expect(keys(some.lines)).toEqual(
+      ["FIRST", "THIRD"].map((name) =>
+        expect.stringMatching(`^broken .* is env:${name}, .* Give it with --env ${name}`),
+      ),
+    );
+    const all = await doctor(
+      { ...aws.env, FIRST: "a", THIRD: "b" },
+      "--env",
+      "SECOND=canary",
+      "--env",
+      "FIRST",
+      "--env",
+      "THIRD",
+    );
+    expect(all.code).toBe(0);
+    expect(keys(all.lines)).toEqual(["ok       keys: the function's environment has FIRST, SECOND, THIRD"]);
+    expect(JSON.stringify([some, all])).not.toContain("canary");
+  });
+
+  test("in Systems Manager and Secrets Manager: whether they are there is told, and none is read", async () => {
+    const parameters = new SSMClient(aws.client);
+    const secrets = new SecretsManagerClient(aws.client);
+    await parameters.send(new PutParameterCommand({ Name: "/llm/there", Type: "SecureString", Value: "canary" }));
+    for (const Name of ["there", "marked"]) {
+      await secrets.send(new CreateSecretCommand({ Name, SecretString: "canary" }));
+    }
+    await secrets.send(new CreateSecretCommand({ Name: "empty" }));
+    await secrets.send(new DeleteSecretCommand({ SecretId: "marked" }));
+    await configure(
+      ...["ssm:/llm/there", "ssm:/llm/none", "secretsmanager:there"],
+      ...["secretsmanager:none", "secretsmanager:empty", "secretsmanager:marked"],
+    );
+    await aws.calls();
+    const { code, lines } = await doctor(aws.env);
+    expect(code).toBe(1);
+    const command = "aws secretsmanager";
+    expect(keys(lines)).toEqual([
+      "ok       keys: ssm:/llm/there exists",
+      "broken   keys: ssm:/llm/none does not exist in eu-west-1. Put the key there: aws ssm put-parameter --region eu-west-1 --name /llm/none --type SecureString --value ...",
+      "ok       keys: secretsmanager:there exists",
+      `broken   keys: secretsmanager:none does not exist in eu-west-1. Put the key there: ${command} create-secret --region eu-west-1 --name none --secret-string ...`,
+      `broken   keys: secretsmanager:empty has no value. Put the key there: ${command} put-secret-value --region eu-west-1 --secret-id empty --secret-string ...`,
+      `broken   keys: secretsmanager:marked is marked for deletion. Take it back: ${command} restore-secret --region eu-west-1 --secret-id marked`,
+    ]);
+    const asked = (await aws.calls()).map(({ operation }) => operation);
+    expect(asked).toEqual(expect.arrayContaining(["DescribeParameters", "DescribeSecret"]));
+    expect(asked.filter((operation) => /^Get(Parameter|SecretValue)/.test(operation))).toEqual([]);
+  });
+
+  test("where the deployer may not look, or cannot, they are unknown, and nothing else is", async () => {
+    await configure("ssm:key", "secretsmanager:key");
+    await aws.faults(
+      ...["DescribeParameters", "DescribeSecret"].map((operation) => ({
+        ...{ operation, nth: 1, effect: "before" as const, kind: "error" as const },
+        ...{ status: 400, code: "AccessDeniedException", message: "not authorized" },
+      })),
+    );
+    const { code, lines } = await doctor(aws.env);
+    expect(code).toBe(0);
+    expect(keys(lines)).toEqual([
+      expect.stringMatching(/^unknown .*whether ssm:key exists: ssm:DescribeParameters on .* is denied/),
+      expect.stringMatching(
+        /^unknown .*whether secretsmanager:key exists: secretsmanager:DescribeSecret on .* is denied/,
+      ),
+    ]);
+    expect(line(lines, "permissions")).toMatch(/^ok /);
+    for (const world of [{}, { ...aws.env, AWS_REGION: "" }]) {
+      expect(keys((await doctor(world)).lines)).toEqual([
+        expect.stringMatching(/^unknown .*: not looked for ssm:key: /),
+        expect.stringMatching(/^unknown .*: not looked for secretsmanager:key: /),
+      ]);
+    }
+  });
 });
 
 test("--local, while the local AWS does not run", async () => {

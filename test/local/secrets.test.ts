@@ -33,6 +33,8 @@ const put = (input: Partial<ssm.PutParameterCommandInput>) =>
   parameters.send(new ssm.PutParameterCommand({ Name: "/new", Value: "v", ...input }));
 const get = async (Name: string, WithDecryption?: boolean) =>
   (await parameters.send(new ssm.GetParameterCommand({ Name, WithDecryption }))).Parameter;
+const describeParameters = async (ParameterFilters: ssm.ParameterStringFilter[]) =>
+  (await parameters.send(new ssm.DescribeParametersCommand({ ParameterFilters }))).Parameters;
 const create = (input: sm.CreateSecretCommandInput) => secrets.send(new sm.CreateSecretCommand(input));
 const value = (SecretId: string) => secrets.send(new sm.GetSecretValueCommand({ SecretId }));
 const remove = (input: sm.DeleteSecretCommandInput) => secrets.send(new sm.DeleteSecretCommand(input));
@@ -48,7 +50,10 @@ describe("a parameter", () => {
     });
     expect(await put({ Name, Value: "key-2", Overwrite: true })).toMatchObject({ Version: 2 });
     expect(await get(Name, true)).toMatchObject({ Type: "SecureString", Value: "key-2" });
+    const described = await describeParameters([{ Key: "Name", Values: [Name, "/none"] }]);
+    expect(described).toEqual([expect.objectContaining({ Name, Type: "SecureString", Version: 2 })]);
     await parameters.send(new ssm.DeleteParameterCommand({ Name }));
+    expect(await describeParameters([{ Key: "Name", Option: "Equals", Values: [Name] }])).toEqual([]);
     await expect(get(Name)).rejects.toMatchObject({ name: "ParameterNotFound" });
   });
 
@@ -94,6 +99,12 @@ describe("a parameter", () => {
       "",
       () => parameters.send(new ssm.DeleteParameterCommand({ Name: "none" })),
     ],
+    "a filter by path": [
+      "NotImplemented",
+      501,
+      "other filters",
+      () => describeParameters([{ Key: "Path", Values: ["/"] }]),
+    ],
     "a version": ["NotImplemented", 501, "versions, labels and ARNs", () => get("/taken:1")],
     tags: ["NotImplemented", 501, "Tags", () => put({ Type: "String", Tags: [{ Key: "k", Value: "v" }] })],
   });
@@ -109,6 +120,13 @@ describe("a secret", () => {
     });
     const { VersionId } = await secrets.send(new sm.PutSecretValueCommand({ SecretId: ARN, SecretString: "key-2" }));
     expect(await value(ARN ?? "")).toMatchObject({ SecretString: "key-2", VersionId });
+    const described = await secrets.send(new sm.DescribeSecretCommand({ SecretId: "llm/key" }));
+    expect(described).toMatchObject({
+      ARN,
+      Name: "llm/key",
+      VersionIdsToStages: { [VersionId ?? ""]: ["AWSCURRENT"] },
+    });
+    expect(described.DeletedDate).toBeUndefined();
     await remove({ SecretId: "llm/key", ForceDeleteWithoutRecovery: true });
     await expect(value("llm/key")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
     // The name is free again, and the secret another one.
@@ -124,6 +142,13 @@ describe("a secret", () => {
   test("that is sent twice with one token is made once", async () => {
     const input = { Name: "twice", SecretString: "s", ClientRequestToken: "t".repeat(32) };
     expect((await create(input)).ARN).toBe((await create(input)).ARN);
+  });
+
+  test("that is marked for deletion, or has no value, is described", async () => {
+    const describeSecret = (SecretId: string) => secrets.send(new sm.DescribeSecretCommand({ SecretId }));
+    expect((await describeSecret("marked")).DeletedDate).toBeInstanceOf(Date);
+    expect((await describeSecret("empty")).VersionIdsToStages).toBeUndefined();
+    await expect(describeSecret("none")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
   });
 
   const invalid = (message: string, call: () => Promise<unknown>): Refusal => [

@@ -89,6 +89,20 @@ const operations = new Map([
     }),
   ],
   [
+    "DescribeSecret",
+    operation(z.strictObject({ SecretId: secretId }), (account, input) => {
+      const secret = lookUp(account, input.SecretId);
+      if (secret === undefined) throw missing();
+      const { arn, name, current, deletesAt } = secret;
+      return {
+        ARN: arn,
+        Name: name,
+        ...(current && { VersionIdsToStages: { [current.versionId]: ["AWSCURRENT"] } }),
+        ...(deletesAt && { DeletedDate: deletesAt.getTime() / 1000 }),
+      };
+    }),
+  ],
+  [
     "DeleteSecret",
     operation(
       z.strictObject({
@@ -141,7 +155,7 @@ function lookUp(account: Account, id: string): Secret | undefined {
 
 function find(account: Account, id: string): Secret {
   const secret = lookUp(account, id);
-  if (secret === undefined) throw notFound("Secrets Manager can't find the specified secret.");
+  if (secret === undefined) throw missing();
   if (secret.deletesAt !== undefined) {
     const message = "You can't perform this operation on the secret because it was marked for deletion.";
     throw new AwsError("InvalidRequestException", 400, message);
@@ -166,6 +180,10 @@ function putValue(
 function isRepeated({ current }: Secret, versionId: string | undefined, given: Given): boolean {
   if (current === undefined || current.versionId !== versionId) return false;
   return current.text === given.SecretString && current.bytes === given.SecretBinary;
+}
+
+function missing(): AwsError {
+  return notFound("Secrets Manager can't find the specified secret.");
 }
 
 function notFound(message: string): AwsError {

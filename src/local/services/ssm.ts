@@ -64,6 +64,31 @@ const operations = new Map([
     }),
   ],
   [
+    "DescribeParameters",
+    operation(
+      z.strictObject({
+        ParameterFilters: z
+          .array(
+            z.strictObject({ Key: z.string(), Option: z.string().default("Equals"), Values: z.array(name).min(1) }),
+          )
+          .length(1),
+      }),
+      (account, { ParameterFilters }) => {
+        const wanted = ParameterFilters.flatMap(({ Key, Option, Values }) => {
+          if (Key !== "Name" || Option !== "Equals") throw notImplemented("other filters than Equals on the Name");
+          return Values;
+        });
+        const found = wanted.flatMap((one) => account.parameters.get(one) ?? []);
+        const Parameters = found.map(({ name: Name, type, version, modifiedAt }) => ({
+          ...{ Name, ARN: arnOf(account, Name), Type: type, Version: version, Tier: "Standard", DataType: "text" },
+          ...(type === "SecureString" ? { KeyId: "alias/aws/ssm" } : {}),
+          LastModifiedDate: modifiedAt.getTime() / 1000,
+        }));
+        return { Parameters };
+      },
+    ),
+  ],
+  [
     "DeleteParameter",
     operation(z.strictObject({ Name: name }), (account, input) => {
       find(account, input.Name);

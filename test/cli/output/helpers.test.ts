@@ -29,7 +29,10 @@ beforeAll(async () => {
 test.each(OUTPUTS)("%s", async (name, output) => {
   const cwd = await temporaryFolder();
   const env = { LLM_GW_LOCAL_PORT: new URL(aws.url).port };
-  const clean = (raw: string) => normal(raw, cwd).replaceAll(process.versions.node, "NODE");
+  const clean = (raw: string) =>
+    normal(raw, cwd)
+      .replaceAll(process.versions.node, "NODE")
+      .replace(/\d+ bytes zipped/, "SIZE zipped");
   const parts: string[] = [];
   for (const args of STEPS) {
     const { code, stdout, stderr } = await runHere(args, { cwd, env, output, clock: systemClock, normal: clean });
