@@ -34,6 +34,9 @@ const stateSchema = z.object({
 });
 type Content = z.infer<typeof stateSchema>;
 
+/** Which gateway a state file is about. */
+type Remembered = Content["gateway"] & Pick<Gateway, "local">;
+
 /** What a run remembers for the next one: ids, never secrets. Losing it costs a listing. */
 export interface State {
   /** The account it was written for; undefined when there is no state yet. */
@@ -102,18 +105,19 @@ export async function openState(gateway: Place, io: Pick<Io, "clock">): Promise<
   };
 }
 
-/** In which other regions the folder remembers the same gateway on AWS; a file that cannot be read tells nothing. */
-export async function otherRegions(place: Place): Promise<Pick<Content["gateway"], "region" | "account">[]> {
-  if (place.local) return [];
-  const folder = dirname(statePath(place));
-  const prefix = `${place.name}-${place.stage}-`;
+/**
+ * The gateways that a folder remembers, those on the local AWS among them. What cannot be read tells nothing, nor does a
+ * copy made by hand.
+ */
+export async function rememberedGateways(directory: string): Promise<Remembered[]> {
+  const folder = join(directory, STATE_DIRECTORY);
   const names = await readdir(folder).catch(() => []);
-  const found = names.sort().map(async (file) => {
-    if (!file.startsWith(prefix)) return [];
+  const found = names.sort().map(async (file): Promise<Remembered[]> => {
+    if (!file.endsWith(".json")) return [];
     const gateway = (await readState(join(folder, file)).catch(() => undefined))?.gateway;
-    if (gateway?.name !== place.name || gateway.stage !== place.stage || gateway.region === place.region) return [];
-    // Neither the local AWS's file nor a copy made by hand.
-    return file === basename(statePath({ ...place, region: gateway.region })) ? [gateway] : [];
+    if (gateway === undefined) return [];
+    const local = [false, true].find((one) => basename(statePath({ ...gateway, directory, local: one })) === file);
+    return local === undefined ? [] : [{ ...gateway, local }];
   });
   return (await Promise.all(found)).flat();
 }

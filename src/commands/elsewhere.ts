@@ -2,7 +2,7 @@ import { isNothingToDo, type Plan } from "../aws/plan.ts";
 import { api } from "../aws/resources/api.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Io } from "../io.ts";
-import { otherRegions } from "../state.ts";
+import { rememberedGateways } from "../state.ts";
 import { gatewayLine } from "./endpoint.ts";
 import type { Session } from "./session.ts";
 
@@ -20,7 +20,10 @@ export async function elsewhereLines(
   const name = `${gateway.name}-${gateway.stage}`;
   const action = planned.steps.find(({ node }) => node.kind === api)?.action;
   if (action === "created") {
-    const others = await otherRegions(gateway);
+    if (gateway.local) return [];
+    const others = (await rememberedGateways(gateway.directory)).filter(
+      (one) => !one.local && one.name === gateway.name && one.stage === gateway.stage && one.region !== gateway.region,
+    );
     return others.map(({ region, account }) => {
       const removal = gatewayLine("destroy", "", { ...flags, region }, io);
       return `warning: ${name} also stands in ${region}, account ${account}; if it should not: ${removal}`;

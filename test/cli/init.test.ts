@@ -36,16 +36,16 @@ describe("what init writes is deployed and answers", () => {
 
 test("--template handler: a copy of the built-in function that works, and works otherwise once it is edited", async () => {
   await llmGwJson(folder, aws.env, ["deploy"]);
-  const role = await rolePolicy();
+  const role = await rolePolicy("llm-gw");
   await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
 
   expect((await llmGwJson(folder, aws.env, ["init", "--template", "handler"])).files).toEqual([
     "handler/",
     "llm-gw.json",
   ]);
-  const { routes } = await llmGwJson(folder, aws.env, ["deploy"]);
+  const { name, routes } = await llmGwJson(folder, aws.env, ["deploy"]);
   expect(routes.length).toBeGreaterThan(1);
-  expect(await rolePolicy()).toEqual(role);
+  expect(await rolePolicy(name)).toEqual(role);
   for (const via of ["http", "lambda"]) {
     const run = await llmGw(folder, aws.env, ["invoke", "--via", via, "--prompt", "Hello"]);
     expect(run).toMatchObject({ code: 0, stdout: "[echo of the local AWS] Hello\n" });
@@ -75,9 +75,9 @@ test("a copy without models is refused, unless it brings its own", async () => {
 });
 
 /** What the function's role may do. */
-async function rolePolicy(): Promise<string | undefined> {
-  const name = { RoleName: "llm-gw-prod-eu-west-1", PolicyName: "llm-gw" };
-  return (await clients(aws).iam.send(new GetRolePolicyCommand(name))).PolicyDocument;
+async function rolePolicy(gateway: string): Promise<string | undefined> {
+  const names = { RoleName: `${gateway}-prod-eu-west-1`, PolicyName: "llm-gw" };
+  return (await clients(aws).iam.send(new GetRolePolicyCommand(names))).PolicyDocument;
 }
 
 describe("models of a copy are not added", () => {
@@ -107,6 +107,31 @@ test("a configuration alone changes nothing about what is deployed without one",
   await llmGwJson(folder, aws.env, ["init"]);
   expect(await llmGwJson(folder, aws.env, ["status"])).toMatchObject({ upToDate: true });
   await llmGwJson(folder, aws.env, ["destroy", "--yes"]);
+});
+
+describe("the gateway is named after the folder", () => {
+  test.each([
+    ["search", "search"],
+    ["My Project_2", "my-project-2"],
+    ["Büro", "buro"],
+    ["--2024.chat--", "chat"],
+    ["2024", "llm-gw"],
+    ["聊天", "llm-gw"],
+    [`${"a".repeat(31)}-${"b".repeat(31)}`, "a".repeat(31)],
+  ])("%s: %s", async (given, name) => {
+    const cwd = join(folder, given);
+    await mkdir(cwd);
+    await llmGwJson(cwd, aws.env, ["init"]);
+    expect(await llmGwJson(cwd, aws.env, ["deploy", "--dry-run", "--region", "ap-southeast-1"])).toMatchObject({
+      name,
+    });
+  });
+
+  test("unless one without a name was deployed from there, also on the local AWS alone", async () => {
+    await llmGwJson(folder, { LLM_GW_LOCAL_PORT: new URL(aws.url).port }, ["deploy", "--local"]);
+    await llmGwJson(folder, aws.env, ["init"]);
+    expect(await readFile(join(folder, "llm-gw.json"), "utf8")).toContain('"name": "llm-gw",');
+  });
 });
 
 describe("$schema", () => {

@@ -1,4 +1,6 @@
 // Both outputs of the commands beside a gateway's life: what they show is true of this moment, so their clock goes on.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../../src/clock.ts";
 import { temporaryFolder } from "../../support/cli.ts";
@@ -27,7 +29,8 @@ beforeAll(async () => {
 });
 
 test.each(OUTPUTS)("%s", async (name, output) => {
-  const cwd = await temporaryFolder();
+  const cwd = join(await temporaryFolder(), "search");
+  await mkdir(cwd);
   const env = { LLM_GW_LOCAL_PORT: new URL(aws.url).port };
   const clean = (raw: string) =>
     normal(raw, cwd)
