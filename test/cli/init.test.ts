@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, symlink, unlink, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { GetRolePolicyCommand } from "@aws-sdk/client-iam";
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { schemaPath } from "../../src/commands/init.ts";
+import { schemaPath } from "../../src/commands/init-config.ts";
 import { clients } from "../support/account.ts";
 import { llmGw, llmGwJson } from "../support/cli.ts";
 import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
@@ -135,25 +135,50 @@ describe("the gateway is named after the folder", () => {
 });
 
 describe("$schema", () => {
-  const schema = async () => {
-    await llmGwJson(folder, {}, ["init", "--template", "python"]);
-    return /"\$schema": "(.*)"/.exec(await readFile(join(folder, "llm-gw.json"), "utf8"))?.[1] ?? "";
+  const config = async (cwd: string) => {
+    await llmGwJson(cwd, {}, ["init", "--template", "python"]);
+    return readFile(join(cwd, "llm-gw.json"), "utf8");
+  };
+  const linked = async (cwd: string) => {
+    await mkdir(join(cwd, "node_modules"));
+    await symlink(process.cwd(), join(cwd, "node_modules", "llm-gw"));
   };
 
-  test("leads to the schema of an installation in the project", async () => {
-    await mkdir(join(folder, "node_modules"));
-    await symlink(process.cwd(), join(folder, "node_modules", "llm-gw"));
-    expect(JSON.parse(await readFile(resolve(folder, await schema()), "utf8"))).toMatchObject({ title: "llm-gw.json" });
+  test.each([
+    ["in the project", ".", "./node_modules/llm-gw/llm-gw.schema.json"],
+    ["above it", "packages/a", "../../node_modules/llm-gw/llm-gw.schema.json"],
+  ])("leads to the schema of an installation %s", async (_, project, path) => {
+    await linked(folder);
+    const cwd = join(folder, project);
+    await mkdir(cwd, { recursive: true });
+    expect(await config(cwd)).toContain(`\n  "$schema": "${path}",\n`);
+    expect(JSON.parse(await readFile(join(cwd, path), "utf8"))).toMatchObject({ title: "llm-gw.json" });
+    expect(await llmGw(cwd, aws.env, ["deploy", "--dry-run"])).toMatchObject({ code: 0 });
   });
 
   test.each([
-    ["in the project", "/p", "/p/node_modules/llm-gw/s.json", "./node_modules/llm-gw/s.json"],
-    ["above it", "/p/packages/a", "/p/node_modules/llm-gw/s.json", "../../node_modules/llm-gw/s.json"],
+    ["after npm link, with npx or from a clone", async () => undefined],
+    [
+      "beside an installation that is gone",
+      async () => {
+        await mkdir(join(folder, "node_modules"));
+        await symlink("nowhere", join(folder, "node_modules", "llm-gw"));
+      },
+    ],
+  ])("is left to later %s, instead of leading nowhere", async (_, prepare) => {
+    await prepare();
+    expect(await config(folder)).toMatch(
+      /once llm-gw is installed in the project\.\n {2}\/\/ "\$schema": "\.\/node_modules\/llm-gw\/llm-gw\.schema\.json",\n/,
+    );
+    expect(await llmGw(folder, aws.env, ["deploy", "--dry-run"])).toMatchObject({ code: 0 });
+  });
+
+  test.each([
     ["the project itself", "/p", "/p/tools/s.json", "./tools/s.json"],
-    ["a clone elsewhere", "/p", "/home/me/clone/s.json", "./node_modules/llm-gw/llm-gw.schema.json"],
-    ["npx", "/p", "/home/me/.npm/_npx/1/node_modules/llm-gw/s.json", "./node_modules/llm-gw/llm-gw.schema.json"],
-  ])("%s: %s names %s as it is for everybody", (_, from, to, expected) => {
-    expect(schemaPath(from, to)).toBe(expected);
+    ["a clone elsewhere", "/p", "/home/me/clone/s.json", undefined],
+    ["a cache of npx in the project", "/p", "/p/.npm/_npx/1/node_modules/llm-gw/s.json", undefined],
+  ])("%s: %s names %s as it is for everybody", async (_, from, to, expected) => {
+    expect(await schemaPath(from, to)).toBe(expected);
   });
 });
 

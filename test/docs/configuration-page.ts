@@ -10,7 +10,7 @@ const INTRODUCTION = `<!-- Made from src/config/schema.ts by: npm run docs -->
 \`llm-gw.json\` says what to deploy. \`llm-gw\` reads it from the current folder, or the file that \`--config\` names. It is JSON
 in which comments and trailing commas are allowed. Every field has a default, so no file is needed; an unknown field is an
 error that suggests the nearest known one, and one that stands twice an error that names both lines. \`"$schema"\` may lead
-editors to this project's \`llm-gw.schema.json\`.
+editors to this project's \`llm-gw.schema.json\`; \`llm-gw init\` writes it where llm-gw is installed in the project.
 
 A flag comes before an environment variable, that before the file, and that before the default. Every \`deploy\` sets the
 whole configuration: what is left out goes back to its default, the function's code and variables too. What \`models\`,

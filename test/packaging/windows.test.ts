@@ -1,6 +1,6 @@
 // Paths as Windows has them, tried anywhere: node:path is its win32 half, and node:fs a disk C: in memory.
 import { expect, test, vi } from "vitest";
-import { schemaPath } from "../../src/commands/init.ts";
+import { schemaPath } from "../../src/commands/init-config.ts";
 import { loadGateway } from "../../src/config.ts";
 import { listFiles } from "../../src/packaging/files.ts";
 import { zipStream } from "../../src/packaging/zip.ts";
@@ -49,6 +49,13 @@ vi.mock("node:fs", () => {
     },
   };
 });
+
+vi.mock("node:fs/promises", async (original) => ({
+  ...(await original<typeof import("node:fs/promises")>()),
+  async access(path: string) {
+    if (!disk.files.has(path)) throw new Error(`ENOENT: ${path}`);
+  },
+}));
 
 /** Puts exactly these onto the disk, by their name below the root. */
 function onDisk(files: Readonly<Record<string, string>>, links: Readonly<Record<string, string>> = {}): void {
@@ -107,12 +114,14 @@ test.each(["D:\\elsewhere\\x.py", "C:\\work\\application\\x.py", "C:\\work\\x.py
   },
 );
 
-test("a configuration names the schema below its folder, and none on another drive", () => {
-  const installed = "./node_modules/llm-gw/llm-gw.schema.json";
-  expect(schemaPath("C:\\work", "C:\\work\\tools\\s.json")).toBe("./tools/s.json");
-  expect(schemaPath("C:\\work\\a", "C:\\work\\node_modules\\llm-gw\\s.json")).toBe("../node_modules/llm-gw/s.json");
-  expect(schemaPath("C:\\work", "D:\\llm-gw\\s.json")).toBe(installed);
-  expect(schemaPath("C:\\work", "D:\\node_modules\\llm-gw\\s.json")).toBe(installed);
+test("a configuration names the schema below its folder or in a node_modules above, and none on another drive", async () => {
+  onDisk({ "node_modules\\llm-gw\\llm-gw.schema.json": "{}" });
+  const installed = "node_modules/llm-gw/llm-gw.schema.json";
+  expect(await schemaPath(ROOT, "D:\\clone\\s.json")).toBe(`./${installed}`);
+  expect(await schemaPath(`${ROOT}\\packages\\a`, "D:\\clone\\s.json")).toBe(`../../${installed}`);
+  expect(await schemaPath("C:\\work", "C:\\work\\tools\\s.json")).toBe("./tools/s.json");
+  expect(await schemaPath("C:\\work", "D:\\llm-gw\\s.json")).toBeUndefined();
+  expect(await schemaPath("C:\\work", "D:\\node_modules\\llm-gw\\s.json")).toBeUndefined();
 });
 
 test("code and state lie beside the configuration, under names that Windows takes", async () => {
