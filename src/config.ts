@@ -41,6 +41,18 @@ export interface Gateway {
 }
 
 /**
+ * Where a gateway would be, whatever it is: also with a configuration that fits another region alone.
+ * @throws GatewayError as `loadGateway` for settings that are wrong by themselves
+ */
+export async function loadPlace(
+  flags: Flags,
+  io: Pick<Io, "cwd" | "env">,
+  profileRegion: () => Promise<string | undefined>,
+): Promise<Pick<Gateway, "region" | "local">> {
+  return placeOf((await loadConfig(flags, io)).config, flags, io, profileRegion);
+}
+
+/**
  * Flags > environment > llm-gw.json > default, checked as a whole.
  * @param profileRegion tells the region of the AWS profile, asked last
  * @throws GatewayError with exit code 2 that names the setting, where it came from and the nearest valid value
@@ -50,28 +62,8 @@ export async function loadGateway(
   io: Pick<Io, "cwd" | "env">,
   profileRegion: () => Promise<string | undefined>,
 ): Promise<Gateway> {
-  const path = configPath(flags, io);
-  const file = await readConfigFile(path, flags.config !== undefined);
-  const directory = file === undefined ? io.cwd : dirname(path);
-  const set = overrides(flags, io.env);
-  const variables = environmentFlags(flags.env, io.env);
-  const config = check(merge(file?.value ?? {}, set, variables), [...set, ...variableSources(variables)], file);
-  const local = flags.local === true;
-  const region = config.region ?? (local ? LOCAL_REGION : await profileRegion());
-  if (region === undefined) {
-    throw noRegion(profileOf(flags, io));
-  }
-  if (!REGION.test(region)) {
-    const hint = "It looks like eu-west-1. Correct it in ~/.aws/config, or give --region.";
-    throw usageError(`the AWS profile's region "${region}" is no AWS region`, hint);
-  }
-  if (local && !hasRegion(region)) {
-    const others = "It has those of the partition aws: give one with --region, like us-east-1.";
-    throw usageError(
-      `the local AWS has no region ${region}`,
-      didYouMean(region, REGION_NAMES.filter(hasRegion), others),
-    );
-  }
+  const { config, path, directory, set } = await loadConfig(flags, io);
+  const { region, local } = await placeOf(config, flags, io, profileRegion);
   checkNames(config, region);
   // A path on the command line is relative to where the user stands, one in the file to the file.
   const isFromFile = !set.some((one) => one.path.join(".") === "function.code");
@@ -87,6 +79,40 @@ export async function loadGateway(
       architecture: architecture ?? (source.kind === "builtin" ? "arm64" : "x86_64"),
     },
   };
+}
+
+/** Flags, environment and file, each setting checked by itself. */
+async function loadConfig(flags: Flags, io: Pick<Io, "cwd" | "env">) {
+  const path = configPath(flags, io);
+  const file = await readConfigFile(path, flags.config !== undefined);
+  const directory = file === undefined ? io.cwd : dirname(path);
+  const set = overrides(flags, io.env);
+  const variables = environmentFlags(flags.env, io.env);
+  const config = check(merge(file?.value ?? {}, set, variables), [...set, ...variableSources(variables)], file);
+  return { config, path, directory, set };
+}
+
+async function placeOf(
+  config: Config,
+  flags: Flags,
+  io: Pick<Io, "env">,
+  profileRegion: () => Promise<string | undefined>,
+): Promise<Pick<Gateway, "region" | "local">> {
+  const local = flags.local === true;
+  const region = config.region ?? (local ? LOCAL_REGION : await profileRegion());
+  if (region === undefined) throw noRegion(profileOf(flags, io));
+  if (!REGION.test(region)) {
+    const hint = "It looks like eu-west-1. Correct it in ~/.aws/config, or give --region.";
+    throw usageError(`the AWS profile's region "${region}" is no AWS region`, hint);
+  }
+  if (local && !hasRegion(region)) {
+    const others = "It has those of the partition aws: give one with --region, like us-east-1.";
+    throw usageError(
+      `the local AWS has no region ${region}`,
+      didYouMean(region, REGION_NAMES.filter(hasRegion), others),
+    );
+  }
+  return { region, local };
 }
 
 /** Nothing names a region, the AWS profile neither. */

@@ -101,9 +101,11 @@ async function askAws(
     const obstacle = "it depends on the region";
     return [credentials, clock(), permissions, ...(await storedKeys(gateway, { obstacle }, said))];
   }
-  const permissions = checkPermissions(deployer, open, said);
-  const keys = storedKeys(gateway, { aws }, said);
-  return [credentials, clock(), await permissions, ...(await keys)];
+  const [permissions, keys] = await Promise.all([
+    checkPermissions(deployer, open, said),
+    storedKeys(gateway, { aws }, said),
+  ]);
+  return [credentials, clock(), permissions, ...keys];
 }
 
 /** What of the function deploy would refuse before any call. */

@@ -25,7 +25,7 @@ export async function fillIn(config: string, folder: string): Promise<void> {
   const schemaLines = schema === undefined ? LATER_SCHEMA_LINES : SCHEMA_LINES.replace(`./${INSTALLED_SCHEMA}`, schema);
   await writeFile(
     config,
-    text.replace(SCHEMA_LINES, schemaLines).replace(`"name": "${DEFAULT_NAME}"`, `"name": "${name}"`),
+    text.replace(SCHEMA_LINES, () => schemaLines).replace(`"name": "${DEFAULT_NAME}"`, `"name": "${name}"`),
   );
 }
 

@@ -1,10 +1,12 @@
+import { profileRegion } from "../aws/clients.ts";
 import { findGateways } from "../aws/gateways.ts";
-import type { Flags } from "../config/settings.ts";
+import { type Flags, profileOf } from "../config/settings.ts";
+import { loadPlace } from "../config.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
 import { count, wrapped } from "../text.ts";
 import { requireLocalAws } from "./local-aws.ts";
-import { callerIdentity, openAws, readGateway } from "./session.ts";
+import { callerIdentity, openAws } from "./session.ts";
 
 export interface ListResult {
   readonly region: string;
@@ -29,7 +31,7 @@ interface ListedGateway {
 
 /** The gateways that the account has in the region, whoever deployed them and from wherever. Changes nothing. */
 export async function list(flags: Flags, io: Io, progress: Progress): Promise<ListResult> {
-  const place = await readGateway(flags, io);
+  const place = await loadPlace(flags, io, () => profileRegion(profileOf(flags, io)));
   if (place.local) await requireLocalAws(io);
   const { aws } = openAws(place, flags, io, progress);
   const [{ account }, found] = await Promise.all([callerIdentity(aws), findGateways(aws)]);

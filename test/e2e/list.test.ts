@@ -66,6 +66,15 @@ test("the region is that of llm-gw.json, as for every command, unless a flag nam
   expect(await llmGwJson(folder, env, ["list", "--region", "eu-west-1"])).toMatchObject({ gateways: [] });
 });
 
+test("a configuration that fits its own region alone does not stand in the way of a look into another", async () => {
+  const arn = `arn:aws:secretsmanager:eu-central-1:${aws.account}:secret:key-AbCdEf`;
+  const models = { default: "openai:https://llm.example.com/v1#m" };
+  const secrets = { "openai:https://llm.example.com/v1": `secretsmanager:${arn}` };
+  await writeFile(join(folder, "llm-gw.json"), JSON.stringify({ region: "eu-central-1", models, secrets }));
+  expect((await llmGw(folder, aws.env, ["status", "--region", "eu-west-1"])).code).toBe(2);
+  expect(await llmGwJson(folder, aws.env, ["list", "--region", "eu-west-1"])).toMatchObject({ region: "eu-west-1" });
+});
+
 test("a second API of the same gateway is shown beside the one that deploy keeps", async () => {
   await llmGwJson(folder, aws.env, ["deploy"]);
   const [{ apiId }] = (await llmGwJson(folder, aws.env, ["list"])).gateways;
