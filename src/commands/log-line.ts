@@ -17,6 +17,8 @@ export function logLine(timestamp: number, message: string, source?: string): st
 /** The time and the request's id that Lambda's runtimes put into each line of console.log() and logging. */
 const NODE_PREFIX = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t(?:[\da-f-]{36}|undefined)\t([A-Z]+)\t/;
 const PYTHON_PREFIX = /^(\[[A-Z]+\])\t\d{4}-\d\d-\d\dT[\d:.]+Z\t[\da-f-]{36}\t/;
+/** What Node's runtime writes, as JSON, about what a handler threw: `ERROR Invoke Error` and an object with a stack. */
+const NODE_ERROR = /^(ERROR [A-Z][A-Za-z ]+?)\s+(\{.*\})$/;
 
 function readable(message: string): string | undefined {
   if (message.startsWith("{")) {
@@ -26,9 +28,11 @@ function readable(message: string): string | undefined {
   if (/^END RequestId: \S+$/.test(message)) return undefined;
   if (message.startsWith("REPORT RequestId: ")) return reportText(message);
   return message
+    .replace(NODE_PREFIX, "$1 ")
+    .replace(NODE_ERROR, (whole, lead: string, json: string) => errorText(lead, parseJson(json)) ?? whole)
     .replace(/^START RequestId: (\S+) Version: \S+$/, "START $1")
     .replace(/^(INIT_START Runtime Version: \S+)\tRuntime Version ARN: \S+$/, "$1")
-    .replace(NODE_PREFIX, "$1 ")
+    .replace(/^INIT_REPORT .*/, (line) => line.trimEnd().replaceAll("\t", ", "))
     .replace(PYTHON_PREFIX, "$1 ");
 }
 
@@ -65,6 +69,20 @@ function requestText(record: object): string | undefined {
 
 function isShown(value: unknown): value is string | number {
   return typeof value === "number" || (typeof value === "string" && value !== "" && value !== "-");
+}
+
+/**
+ * An error as Node prints it: its stack, and as JSON what that does not say.
+ * @returns undefined for what is no error
+ */
+function errorText(lead: string, error: unknown): string | undefined {
+  const lines = member(error, "stack");
+  if (typeof error !== "object" || error === null || !Array.isArray(lines)) return undefined;
+  const stack = lines.join("\n");
+  const isSaid = ([name, value]: [string, unknown]) =>
+    name === "stack" || (["errorType", "errorMessage"].includes(name) && stack.includes(String(value)));
+  const others = Object.entries(error).filter((entry) => !isSaid(entry));
+  return `${lead} ${stack}${others.length === 0 ? "" : `\n    ${JSON.stringify(Object.fromEntries(others))}`}`;
 }
 
 /** Without the part of CloudWatch's embedded metric format that only describes the rest. */

@@ -31,6 +31,26 @@ test.each([
     "INFO hello\tthere",
   ],
   [
+    "what a Node handler threw",
+    '2026-01-31T09:05:07.089Z\tadf6db2c-c6c1-4d77-b56f-03ce6c94e2a5\tERROR\tInvoke Error \t{"errorType":"RangeError","errorMessage":"too far","stack":["RangeError: too far","    at handler (index.mjs:1:2)"]}\n',
+    "ERROR Invoke Error RangeError: too far\n    at handler (index.mjs:1:2)",
+  ],
+  [
+    "an error with more than its stack says, before a request",
+    '2026-01-31T09:05:07.089Z\tundefined\tERROR\tUncaught Exception \t{"errorType":"E","errorMessage":"later","code":"ENOENT","stack":["E: before"]}',
+    'ERROR Uncaught Exception E: before\n    {"errorMessage":"later","code":"ENOENT"}',
+  ],
+  [
+    "an object that was thrown",
+    '2026-01-31T09:05:07.089Z\tadf6db2c-c6c1-4d77-b56f-03ce6c94e2a5\tERROR\tInvoke Error \t{"status":400}',
+    'ERROR Invoke Error \t{"status":400}',
+  ],
+  [
+    "INIT_REPORT",
+    "INIT_REPORT Init Duration: 50.42 ms\tPhase: init\tStatus: error\tError Type: Runtime.UserCodeSyntaxError\n",
+    "INIT_REPORT Init Duration: 50.42 ms, Phase: init, Status: error, Error Type: Runtime.UserCodeSyntaxError",
+  ],
+  [
     "logging of Python",
     "[WARNING]\t2026-01-31T09:05:07.089Z\tadf6db2c-c6c1-4d77-b56f-03ce6c94e2a5\thello\n",
     "[WARNING] hello",

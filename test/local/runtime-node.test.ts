@@ -104,7 +104,9 @@ describe("Node.js handlers", () => {
 
 describe("errors of Node.js handlers", () => {
   it("reports what a handler throws, with its stack", async () => {
-    const fn = functionOf({ "index.js": "exports.handler = async () => { throw new RangeError('too far'); };" });
+    const fn = functionOf({
+      "index.js": "exports.handler = async () => { throw Object.assign(new RangeError('too far'), { code: 'FAR' }); };",
+    });
     const { value, functionError, logTail } = await invoke(runtime, fn);
     expect(functionError).toBe("Unhandled");
     expect(value).toEqual({
@@ -112,7 +114,11 @@ describe("errors of Node.js handlers", () => {
       errorMessage: "too far",
       trace: expect.arrayContaining(["RangeError: too far", expect.stringContaining("index.js")]),
     });
-    expect(logTail).toContain("Invoke Error");
+    const [, logged = ""] = /\tERROR\tInvoke Error \t(.*)\n/.exec(logTail) ?? [];
+    expect(JSON.parse(logged)).toEqual({
+      ...{ errorType: "RangeError", errorMessage: "too far", code: "FAR" },
+      stack: expect.arrayContaining(["RangeError: too far", expect.stringContaining("index.js")]),
+    });
   });
 
   it.each([

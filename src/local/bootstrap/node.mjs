@@ -1,7 +1,7 @@
 // Runs one Node.js handler in its own process, fed by the Lambda Runtime API. Started by the local AWS.
 // What it throws, and how it words it, follows AWS's runtime interface client for Node.js.
 import { format } from "node:util";
-import { describe, named } from "./errors.mjs";
+import { describe, logText, named } from "./errors.mjs";
 import { findHandler } from "./handler.mjs";
 import { awslambda, isStreaming, ResponseStream } from "./response-stream.mjs";
 import { RuntimeClient } from "./runtime-client.mjs";
@@ -75,10 +75,9 @@ async function answer(handler, event, context, path) {
   try {
     body = stringify(await invoke(handler, JSON.parse(event), context));
   } catch (error) {
-    const failure = describe(error);
-    log("ERROR", ["Invoke Error", JSON.stringify(failure)]);
+    log("ERROR", ["Invoke Error", logText(error)]);
     kind = "error";
-    body = JSON.stringify(failure);
+    body = JSON.stringify(describe(error));
   }
   await flush();
   return () => client.answer(path + kind, body);
@@ -126,7 +125,7 @@ async function stream(handler, event, context, path) {
     }
     await result;
   } catch (error) {
-    log("ERROR", ["Invoke Error", JSON.stringify(describe(error))]);
+    log("ERROR", ["Invoke Error", logText(error)]);
     await response.fail(error);
   }
   // As on AWS: one that is never ended keeps the request open until its time is up.
@@ -159,7 +158,7 @@ function stringify(result) {
 }
 
 async function crash(title, error, status) {
-  log("ERROR", [title, JSON.stringify(describe(error))]);
+  log("ERROR", [title, logText(error)]);
   await reportCrash(error);
   process.exit(status);
 }
