@@ -66,7 +66,8 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
     return runResult(gateway, identity, removed, session.calls, io.clock.elapsed() - start);
   });
   await removeFolderIfEmpty(dirname(path));
-  const contents = result.summary.deleted > 0 ? ", with everything in them" : "";
+  const { deleted } = result.summary;
+  const contents = deleted === 0 ? "" : `, with everything in ${deleted === 1 ? "it" : "them"}`;
   progress.line(`${gateway.name}-${gateway.stage}: ${summaryText(result.summary)}${contents}`);
   return result;
 }

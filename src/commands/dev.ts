@@ -11,6 +11,7 @@ import type { Io } from "../io.ts";
 import { type LocalAws, startLocalAws } from "../local/server.ts";
 import { printError } from "../print-error.ts";
 import type { Progress } from "../progress.ts";
+import { wrapped } from "../text.ts";
 import { deploy } from "./deploy.ts";
 import { portInUse } from "./local-aws.ts";
 import { logLine } from "./log-line.ts";
@@ -30,12 +31,12 @@ export async function dev(flags: Flags, io: Io): Promise<void> {
   const signal = AbortSignal.any([io.signal, io.outputClosed]);
   const watch = new Watch(io.clock, signal, ({ message }) => {
     const hint = "Name in .llmgwignore what need not be packaged: it is not watched either.";
-    io.stderr(`warning: not every change will be seen: ${message}\nhint: ${hint}\n`);
+    say(`warning: not every change will be seen: ${message}\nhint: ${hint}`, io);
   });
   let aws: LocalAws | undefined;
   try {
     aws = await start(typeof flags.port === "number" ? flags.port : 0, (message) => showLog(message, flags, io));
-    io.stderr(`deploying to a local AWS at ${aws.url}, again at each save, until Ctrl-C\n`);
+    say(`deploying to a local AWS at ${aws.url}, again at each save, until Ctrl-C`, io);
     const run = deployer({ ...flags, local: true }, { url: aws.url, folder, watch }, { ...io, signal });
     await watch.watchConfig(configPath(flags, io));
     for (;;) {
@@ -62,7 +63,7 @@ function deployer(flags: Flags, { url, folder, watch }: Place, io: Io): () => Pr
   const nothing = () => undefined;
   const progress: Progress = {
     ...{ update: nothing, started: nothing, waiting: untold, finished: nothing, stop: nothing },
-    line: (text) => io.stderr(`${text}\n`),
+    line: (text) => say(text, io),
   };
   const env = { ...io.env, LLM_GW_LOCAL_PORT: new URL(url).port };
   let printed = "";
@@ -94,6 +95,10 @@ async function start(port: number, onFunctionLog: (message: string) => void): Pr
     if (!hasCode(error, "EADDRINUSE", "EACCES")) throw error;
     throw portInUse(port, "Choose another one with --port, or any free one without it.");
   }
+}
+
+function say(text: string, { stderr, terminals }: Pick<Io, "stderr" | "terminals">): void {
+  stderr(`${wrapped(text, terminals.stderr)}\n`);
 }
 
 function showLog(message: string, flags: Flags, io: Io): void {

@@ -17,6 +17,7 @@ import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
+import { wrapped } from "../text.ts";
 import { mainRoute, routeUrls } from "./endpoint.ts";
 import { type Answer, errorMessage, outputText } from "./invoke-answer.ts";
 import { hintFor, longerThan, longerThanHttp } from "./invoke-hints.ts";
@@ -54,7 +55,8 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
     });
   }
   if (answer.isTruncated) {
-    io.stderr(`warning: time ran out, and the answer ends there; for longer answers: ${longer}\n`);
+    const warning = `warning: time ran out, and the answer ends there; for longer answers: ${longer}`;
+    io.stderr(`${wrapped(warning, io.terminals.stderr)}\n`);
   }
   const { status, requestId = null } = answer;
   return {

@@ -50,7 +50,7 @@ export async function logs(flags: Flags, io: Io, progress: Progress): Promise<Lo
     groups.length > 1
       ? [
           [logGroupName, "function"],
-          [accessLogGroupName, "access"],
+          [accessLogGroupName, "access  "],
         ]
       : [],
   );

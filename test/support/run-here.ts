@@ -23,8 +23,8 @@ export interface HereOptions {
   readonly clock?: Clock;
   /** Changes what was written before it is shown on a terminal. */
   readonly normal?: (raw: string) => string;
-  /** Hears of everything that is written to standard output. */
-  readonly onStdout?: (text: string) => void;
+  /** Hears of everything that is written to either output. */
+  readonly onOutput?: (text: string) => void;
 }
 
 export interface HereRun {
@@ -48,7 +48,7 @@ export async function runHere(args: readonly string[], options: HereOptions): Pr
     signal,
     clock = stillClock,
     normal = (raw) => raw,
-    onStdout,
+    onOutput,
   } = options;
   const columns = output === "piped" ? 80 : output.columns;
   const [out, err] = [new ScreenStream(columns), new ScreenStream(columns)];
@@ -59,10 +59,13 @@ export async function runHere(args: readonly string[], options: HereOptions): Pr
     env,
     stdout(text) {
       out.write(text);
-      onStdout?.(text);
+      onOutput?.(text);
     },
     flush: async () => undefined,
-    stderr: (text) => void err.write(text),
+    stderr(text) {
+      err.write(text);
+      onOutput?.(text);
+    },
     hide: () => undefined,
     stdin: async () => "",
     async ask(question) {

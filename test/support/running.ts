@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { onTestFinished } from "vitest";
 import { finished, type Run, start } from "./cli.ts";
+import { OutputSoFar } from "./output-so-far.ts";
 
 /** A command line that runs until it is told to end. */
 export interface Running {
@@ -14,32 +15,16 @@ export interface Running {
 export function running(cwd: string, env: Record<string, string>, args: readonly string[]): Running {
   const child = start(cwd, env, args);
   onTestFinished(() => void child.kill("SIGKILL"));
-  let output = "";
-  let look = () => {};
+  const output = new OutputSoFar();
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-      look();
-    });
+    stream?.setEncoding("utf8").on("data", (text: string) => output.add(text));
   }
   const ended = finished(child);
-  return {
-    child,
-    ended,
-    until: (pattern) =>
-      new Promise((resolve, reject) => {
-        look = () => {
-          const match = pattern.exec(output);
-          if (match === null) return;
-          const end = match.index + match[0].length;
-          resolve(output.slice(0, end));
-          output = output.slice(end);
-          look = () => {};
-        };
-        look();
-        ended.then(() => reject(new Error(`it ended without ${pattern}:\n${output}`)), reject);
-      }),
+  const endedBefore = async (pattern: RegExp) => {
+    await ended;
+    throw new Error(`it ended without ${pattern}:\n${output.rest}`);
   };
+  return { child, ended, until: (pattern) => Promise.race([output.until(pattern), endedBefore(pattern)]) };
 }
 
 /** Whether a process of this id is there. */

@@ -2,12 +2,12 @@
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../support/cli.ts";
 import { type Output, runHere } from "../../support/run-here.ts";
+import { shown } from "./outputs.ts";
 
 async function transcript(output: Output): Promise<string> {
   const cwd = await temporaryFolder();
   const run = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runHere(args, { cwd, env: {}, output });
-    return `$ llm-gw ${args.join(" ")}\n--- stderr\n${stderr}--- stdout\n${stdout}--- exit code ${code}\n`;
+    return shown(args, await runHere(args, { cwd, env: {}, output }));
   };
   const list = (await runHere(["--help"], { cwd, env: {} })).stdout;
   const names = [...list.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name = ""]) => name);

@@ -7,19 +7,18 @@ import { temporaryFolder } from "../../support/cli.ts";
 import { normal } from "../../support/normal.ts";
 import { type Output, runHere } from "../../support/run-here.ts";
 import { type LocalTestAws, startLocal } from "../../support/served-aws.ts";
+import { COLOURED, OUTPUTS, shown, withoutColours } from "./outputs.ts";
 
-const OUTPUTS: readonly (readonly [string, Output])[] = [
-  ["piped", "piped"],
-  ["terminal", { columns: 80, colours: false }],
-  ["narrow", { columns: 40, colours: false }],
-];
 const STEPS: readonly (readonly string[])[] = [
   ["init", "--template", "python"],
   ["init"],
   ["doctor", "--local"],
+  ["doctor", "--local", "--json"],
+  ["doctor", "--local", "--name", "no good"],
   ["logs", "--local"],
   ["logs", "--local", "--since", "tomorrow"],
   ["completion", "tcsh"],
+  ["init", "--json"],
 ];
 
 let aws: LocalTestAws;
@@ -28,7 +27,7 @@ beforeAll(async () => {
   return () => aws.close();
 });
 
-test.each(OUTPUTS)("%s", async (name, output) => {
+async function transcript(output: Output): Promise<string> {
   const cwd = join(await temporaryFolder(), "search");
   await mkdir(cwd);
   const env = { LLM_GW_LOCAL_PORT: new URL(aws.url).port };
@@ -38,8 +37,17 @@ test.each(OUTPUTS)("%s", async (name, output) => {
       .replace(/\d+ bytes zipped/, "SIZE zipped");
   const parts: string[] = [];
   for (const args of STEPS) {
-    const { code, stdout, stderr } = await runHere(args, { cwd, env, output, clock: systemClock, normal: clean });
-    parts.push(`$ llm-gw ${args.join(" ")}\n--- stderr\n${stderr}--- stdout\n${stdout}--- exit code ${code}\n`);
+    parts.push(shown(args, await runHere(args, { cwd, env, output, clock: systemClock, normal: clean })));
   }
-  await expect(parts.join("\n")).toMatchFileSnapshot(`snapshots/helpers-${name}.txt`);
+  return parts.join("\n");
+}
+
+test.each(OUTPUTS)("%s", async (name, output) => {
+  await expect(await transcript(output)).toMatchFileSnapshot(`snapshots/helpers-${name}.txt`);
+});
+
+test("a terminal with colours shows the same words", async () => {
+  const coloured = await transcript(COLOURED);
+  await expect(coloured).toMatchFileSnapshot("snapshots/helpers-colours.txt");
+  await expect(withoutColours(coloured)).toMatchFileSnapshot("snapshots/helpers-terminal.txt");
 });

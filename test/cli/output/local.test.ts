@@ -2,8 +2,9 @@
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../support/cli.ts";
 import { normal } from "../../support/normal.ts";
-import { type HereOptions, runHere } from "../../support/run-here.ts";
+import { type HereOptions, type Output, runHere } from "../../support/run-here.ts";
 import { startLocal } from "../../support/served-aws.ts";
+import { COLOURED, OUTPUTS, shown, withoutColours } from "./outputs.ts";
 
 /** A port where nothing answers. */
 async function freePort(): Promise<string> {
@@ -12,28 +13,36 @@ async function freePort(): Promise<string> {
   return new URL(probe.url).port;
 }
 
-test.each([
-  ["piped", "piped" as const],
-  ["terminal", { columns: 80, colours: true }],
-])("local, %s", async (name, output) => {
+async function transcript(output: Output): Promise<string> {
   const cwd = await temporaryFolder();
   const env = { LLM_GW_LOCAL_PORT: await freePort() };
   const options: HereOptions = { cwd, env, output, normal: (raw) => normal(raw, cwd) };
   const interrupt = new AbortController();
-  const running = { ...options, signal: interrupt.signal, onStdout: () => interrupt.abort() };
+  const running = { ...options, signal: interrupt.signal, onOutput: () => interrupt.abort() };
   const parts: string[] = [];
   const steps: readonly (readonly [string[], HereOptions])[] = [
     [["local"], running],
     [["local", "--port", "0", "--json"], { ...options, signal: AbortSignal.abort() }],
     [["local", "stop"], options],
     [["local", "stop", "--json"], options],
+    [["local", "stop", "--rates"], options],
     [["status", "--local"], options],
+    [["status", "--local", "--json"], options],
     [["destroy", "--local", "--yes"], options],
     [["invoke", "--local", "--prompt", "Hello"], options],
   ];
   for (const [args, world] of steps) {
-    const { code, stdout, stderr } = await runHere(args, world);
-    parts.push(`$ llm-gw ${args.join(" ")}\n--- stderr\n${stderr}--- stdout\n${stdout}--- exit code ${code}\n`);
+    parts.push(shown(args, await runHere(args, world)));
   }
-  await expect(parts.join("\n")).toMatchFileSnapshot(`snapshots/local-${name}.txt`);
+  return parts.join("\n");
+}
+
+test.each(OUTPUTS)("%s", async (name, output) => {
+  await expect(await transcript(output)).toMatchFileSnapshot(`snapshots/local-${name}.txt`);
+});
+
+test("a terminal with colours shows the same words", async () => {
+  const coloured = await transcript(COLOURED);
+  await expect(coloured).toMatchFileSnapshot("snapshots/local-colours.txt");
+  await expect(withoutColours(coloured)).toMatchFileSnapshot("snapshots/local-terminal.txt");
 });

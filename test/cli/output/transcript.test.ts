@@ -4,14 +4,9 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../../support/cli.ts";
 import { inOrder, normal } from "../../support/normal.ts";
-import { type HereRun, type Output, runHere } from "../../support/run-here.ts";
+import { type Output, runHere } from "../../support/run-here.ts";
 import { type LocalTestAws, startLocal } from "../../support/served-aws.ts";
-
-const OUTPUTS: readonly (readonly [string, Output])[] = [
-  ["piped", "piped"],
-  ["terminal", { columns: 80, colours: false }],
-  ["narrow", { columns: 40, colours: false }],
-];
+import { COLOURED, OUTPUTS, shown, withoutColours } from "./outputs.ts";
 
 interface Step {
   readonly args: readonly string[];
@@ -23,12 +18,14 @@ interface Step {
 /** Must not be shown; the command line itself is left out of what is looked at. */
 const SECRET = "canary-secret";
 const OWN = ["--code", "app", "--runtime", "nodejs24.x", "--handler", "index.handler"];
+/** A chat that asks for a stream. */
+const STREAM = '{"messages":[{"role":"user","content":"Hello"}],"stream":true}';
 const STEPS: readonly Step[] = [
   { args: ["status"] },
   { args: ["deploy", "--dry-run"] },
   { args: ["deploy"] },
   { args: ["deploy"] },
-  { args: ["deploy", "--memory", "1024", "--timeout", "60"] },
+  { args: ["deploy", "--memory", "1024", "--timeout", "60", "--timeline"] },
   { args: ["deploy", "--memory", "2048", "--env", `KEY=${SECRET}`, "--dry-run"] },
   { args: ["status", "--memory", "2048", "--check"] },
   { args: ["status", "--timeout", "60", "--memory", "1024"] },
@@ -38,7 +35,11 @@ const STEPS: readonly Step[] = [
   { args: ["deploy", "--verbose"] },
   { args: ["invoke", "--prompt", "Hello"] },
   { args: ["invoke", "--prompt", "Hello", "--via", "lambda"] },
+  { args: ["invoke", "--prompt", "Hello", "--raw"] },
+  { args: ["invoke", "--data", STREAM, "--via", "lambda", "--raw"] },
+  { args: ["invoke", "--data", STREAM, "--via", "lambda"] },
   { args: ["invoke", "--prompt", "Hello", "--model", "none"] },
+  { args: ["invoke", "--prompt", " "] },
   { args: ["list"] },
   {
     args: ["deploy", "--memory", "1024"],
@@ -52,6 +53,7 @@ const STEPS: readonly Step[] = [
   },
   { args: ["deploy", "--memory", "64"] },
   { args: ["destroy"], answer: "n" },
+  { args: ["destroy", "--keep-logs"], answer: "y" },
   { args: ["destroy", "--yes"] },
   { args: ["destroy", "--yes"] },
   { args: ["list"] },
@@ -61,9 +63,15 @@ const JSON_STEPS: readonly Step[] = [
   { args: ["deploy", "--json", "--timeline"] },
   { args: ["status", "--memory", "1024", "--json"] },
   { args: ["invoke", "--prompt", "Hello", "--json"] },
+  { args: ["invoke", "--prompt", "Hello", "--raw", "--json"] },
+  { args: ["invoke", "--data", STREAM, "--via", "lambda", "--json"] },
+  { args: ["invoke", "--prompt", "Hello", "--model", "none", "--json"] },
   { args: ["list", "--json"] },
   { args: ["deploy", "--memory", "64", "--json"] },
+  { args: ["destroy", "--json"] },
   { args: ["destroy", "--yes", "--json"] },
+  { args: ["destroy", "--yes", "--json"] },
+  { args: ["status", "--json"] },
 ];
 
 async function ownFunction(_aws: LocalTestAws, folder: string): Promise<void> {
@@ -78,13 +86,10 @@ async function transcript(aws: LocalTestAws, steps: readonly Step[], output: Out
   for (const { args, before, answer = "" } of steps) {
     await before?.(aws, cwd);
     const run = await runHere([...args, "--local"], { cwd, env, output, answer, normal: (raw) => normal(raw, cwd) });
-    parts.push(shown(args, { ...run, stderr: inOrder(run.stderr) }));
+    const shownArgs = args.map((arg) => arg.replace(SECRET, "..."));
+    parts.push(shown(shownArgs, { ...run, stderr: inOrder(run.stderr) }));
   }
   return parts.join("\n");
-}
-
-function shown(args: readonly string[], { code, stdout, stderr }: HereRun): string {
-  return `$ llm-gw ${args.join(" ").replace(SECRET, "...")}\n--- stderr\n${stderr}--- stdout\n${stdout}--- exit code ${code}\n`;
 }
 
 let aws: LocalTestAws;
@@ -103,9 +108,9 @@ test.each(OUTPUTS)("%s", async (name, output) => {
 });
 
 test("a terminal with colours shows the same words", async () => {
-  const coloured = await transcript(aws, STEPS, { columns: 80, colours: true });
+  const coloured = await transcript(aws, STEPS, COLOURED);
   await expect(coloured).toMatchFileSnapshot("snapshots/terminal-colours.txt");
-  await expect(coloured.replaceAll(/\{\w*\}/g, "")).toMatchFileSnapshot("snapshots/terminal.txt");
+  await expect(withoutColours(coloured)).toMatchFileSnapshot("snapshots/terminal.txt");
 });
 
 test("--json", async () => {
