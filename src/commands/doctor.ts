@@ -8,7 +8,7 @@ import { GatewayError } from "../errors.ts";
 import { explain } from "../explain.ts";
 import type { Io, Terminal } from "../io.ts";
 import type { Progress } from "../progress.ts";
-import { count, size, wrapped } from "../text.ts";
+import { count, paintFor, size, wrapped } from "../text.ts";
 import { broken, type Finding, ok, unknown } from "./doctor/finding.ts";
 import { environmentKeys, storedKeys } from "./doctor/keys.ts";
 import { checkPermissions, type Deployer } from "./doctor/permissions.ts";
@@ -20,6 +20,7 @@ import { identityOf, openSession, type Session } from "./session.ts";
 /** Where to ask who we are, when no region is known. */
 const ANY_REGION = "us-east-1";
 const STATUS_WIDTH = 9;
+const FORMATS = { ok: "green", broken: "red", unknown: "yellow" } as const satisfies Record<Finding["status"], string>;
 
 export interface DoctorResult {
   /** Nothing is broken; something may be unknown. */
@@ -150,5 +151,6 @@ function findingLine({ name, status, message, cure }: Finding, terminal: Termina
   const found = `${name}: ${message}`;
   const text = cure === undefined ? found : `${found.replace(/\.$/, "")}. ${cure}`;
   const lines = wrapped(text, terminal && { columns: terminal.columns - STATUS_WIDTH }, 0);
-  return `${status.padEnd(STATUS_WIDTH)}${lines.replaceAll("\n", `\n${" ".repeat(STATUS_WIDTH)}`)}`;
+  const label = paintFor(terminal)(FORMATS[status], status.padEnd(STATUS_WIDTH));
+  return `${label}${lines.replaceAll("\n", `\n${" ".repeat(STATUS_WIDTH)}`)}`;
 }
