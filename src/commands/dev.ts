@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { attempt } from "../attempt.ts";
 import { untold } from "../aws/retry.ts";
 import { configPath } from "../config/read-file.ts";
@@ -9,6 +6,7 @@ import type { Gateway } from "../config.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import { type LocalAws, startLocalAws } from "../local/server.ts";
+import { temporaryFolder } from "../local/temporary-folder.ts";
 import { printError } from "../print-error.ts";
 import type { Progress } from "../progress.ts";
 import { wrapped } from "../text.ts";
@@ -27,7 +25,7 @@ import { Watch } from "./watch.ts";
  * @throws GatewayError PortInUse
  */
 export async function dev(flags: Flags, io: Io): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "llm-gw-dev-"));
+  const folder = await temporaryFolder("llm-gw-dev-");
   const signal = AbortSignal.any([io.signal, io.outputClosed]);
   const watch = new Watch(io.clock, signal, ({ message }) => {
     const hint = "Name in .llmgwignore what need not be packaged: it is not watched either.";
@@ -37,7 +35,7 @@ export async function dev(flags: Flags, io: Io): Promise<void> {
   try {
     aws = await start(typeof flags.port === "number" ? flags.port : 0, (message) => showLog(message, flags, io));
     say(`deploying to a local AWS at ${aws.url}, again at each save, until Ctrl-C`, io);
-    const run = deployer({ ...flags, local: true }, { url: aws.url, folder, watch }, { ...io, signal });
+    const run = deployer({ ...flags, local: true }, { url: aws.url, folder: folder.path, watch }, { ...io, signal });
     await watch.watchConfig(configPath(flags, io));
     for (;;) {
       await run();
@@ -47,7 +45,7 @@ export async function dev(flags: Flags, io: Io): Promise<void> {
     if (!signal.aborted) throw error;
   } finally {
     await Promise.all([watch.close(), aws?.close()]);
-    await rm(folder, { recursive: true, force: true });
+    await folder.remove();
   }
 }
 

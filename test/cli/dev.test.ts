@@ -2,9 +2,10 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { llmGw, temporaryFolder } from "../support/cli.ts";
-import { isRunning, type Running, running } from "../support/running.ts";
+import { isAlive } from "../support/is-alive.ts";
+import { type Running, running } from "../support/running.ts";
 
 let folder: string;
 let temporary: string;
@@ -62,10 +63,24 @@ test("a saved file is live; the log is on the screen; Ctrl-C leaves nothing", as
   const { code, stdout } = await started.ended;
   expect(code).toBe(0);
   expect(stdout).toMatch(/^http:\S+\nLLM_GW_LOCAL_PORT=\d+ llm-gw invoke --local --prompt "Hello"\ncurl /);
-  expect(isRunning(pid)).toBe(false);
+  expect(isAlive(pid)).toBe(false);
   await expect(fetch(endpoint)).rejects.toThrow("fetch failed");
   expect(await readdir(temporary)).toEqual([]);
   expect((await readdir(folder)).toSorted()).toEqual(["app", "llm-gw.json"]);
+});
+
+test("a second Ctrl-C ends it at once, with all it made", async () => {
+  await write("app/index.mjs", `export const handler = async () => { console.log("pid", process.pid); for (;;); };`);
+  const started = dev();
+  const endpoint = await endpointOf(started);
+  const asked = expect(ask(endpoint)).rejects.toThrow("fetch failed");
+  const [, pid = ""] = /pid (\d+)\n/.exec(await started.until(/pid \d+\n/)) ?? [];
+  // Stopped, it takes notice of neither before both are there.
+  for (const signal of ["SIGSTOP", "SIGINT", "SIGTERM", "SIGCONT"] as const) started.child.kill(signal);
+  expect((await started.ended).code).toBe(130);
+  expect(await readdir(temporary)).toEqual([]);
+  await asked;
+  await vi.waitUntil(() => !isAlive(Number(pid)), { timeout: 20_000 });
 });
 
 test("the lines it prints work, and a gateway on another local AWS keeps its state", async () => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { llmGw, llmGwJson, start, temporaryFolder } from "../support/cli.ts";
-import { isRunning } from "../support/running.ts";
+import { isAlive } from "../support/is-alive.ts";
 
 /** Starts `llm-gw local` on a free port; `ended` settles with its exit code. */
 async function startLocal(...flags: string[]) {
@@ -61,10 +61,10 @@ test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("%s ends it and every proces
   await writeFile(join(folder, "app", "index.mjs"), "export const handler = async () => ({ pid: process.pid });");
   const { endpoint } = await llmGwJson(folder, env, ["deploy", "--code", "app", ...NODE]);
   const { pid } = z.object({ pid: z.int() }).parse(await (await fetch(endpoint, { method: "POST" })).json());
-  expect(isRunning(pid)).toBe(true);
+  expect(isAlive(pid)).toBe(true);
   child.kill(signal);
   expect(await ended).toBe(0);
-  expect(isRunning(pid)).toBe(false);
+  expect(isAlive(pid)).toBe(false);
   await expect(fetch(endpoint)).rejects.toThrow("fetch failed");
 });
 

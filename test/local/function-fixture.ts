@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { strToU8, zipSync } from "fflate";
 import type { FunctionVersion } from "../../src/local/function-version.ts";
 import type { FunctionRuntime } from "../../src/local/runtime/function-runtime.ts";
@@ -42,18 +41,4 @@ export async function invoke(runtime: FunctionRuntime, fn: FunctionVersion, even
   const { payload, functionError, logTail } = await runtime.invoke(fn, Buffer.from(JSON.stringify(event)), requestId);
   const value: unknown = JSON.parse(payload.toString());
   return { value, functionError, logTail, requestId };
-}
-
-/** Whether the process still runs; one that has ended but was not yet collected by its parent does not. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return existsSync("/proc/self") === false;
-  }
 }

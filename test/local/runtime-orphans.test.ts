@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FunctionVersion } from "../../src/local/function-version.ts";
+import { isAlive } from "../support/is-alive.ts";
 import { isInstalled } from "../support/is-installed.ts";
-import { functionOf, isAlive } from "./function-fixture.ts";
+import { functionOf } from "./function-fixture.ts";
 
 // A program that runs functions as `llm-gw local` does: it ends properly when it is told to.
 const HOST = `import { readFileSync } from "node:fs";

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import type { PoolLimits } from "../../src/local/runtime/function-pool.ts";
 import { FunctionRuntime } from "../../src/local/runtime/function-runtime.ts";
-import { functionOf, invoke, isAlive } from "./function-fixture.ts";
+import { isAlive } from "../support/is-alive.ts";
+import { functionOf, invoke } from "./function-fixture.ts";
 
 let folder = "";
 beforeAll(async () => {

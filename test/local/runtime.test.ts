@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { FunctionRuntime } from "../../src/local/runtime/function-runtime.ts";
-import { functionOf, invoke, isAlive, zipOf } from "./function-fixture.ts";
+import { isAlive } from "../support/is-alive.ts";
+import { functionOf, invoke, zipOf } from "./function-fixture.ts";
 
 const runtime = new FunctionRuntime({ onLog: () => {} });
 const WHO =

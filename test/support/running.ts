@@ -26,12 +26,3 @@ export function running(cwd: string, env: Record<string, string>, args: readonly
   };
   return { child, ended, until: (pattern) => Promise.race([output.until(pattern), endedBefore(pattern)]) };
 }
-
-/** Whether a process of this id is there. */
-export function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

@@ -1,19 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { type TemporaryFolder, temporaryFolder } from "../temporary-folder.ts";
 import { unpackZip } from "./unpack.ts";
 
 /** A folder with the unpacked code of a function. */
 export class FunctionCode {
   /** The folder; rejects when the package is damaged. */
   readonly unpacked: Promise<string>;
-  readonly #folder: Promise<string>;
+  readonly #folder: Promise<TemporaryFolder>;
 
   constructor(zip: Uint8Array) {
-    this.#folder = mkdtemp(join(tmpdir(), "llm-gw-function-"));
-    this.unpacked = this.#folder.then(async (folder) => {
-      await unpackZip(zip, folder);
-      return folder;
+    this.#folder = temporaryFolder("llm-gw-function-");
+    this.unpacked = this.#folder.then(async ({ path }) => {
+      await unpackZip(zip, path);
+      return path;
     });
     // Every request that needs the folder reports the failure.
     this.unpacked.catch(() => {});
@@ -22,8 +20,6 @@ export class FunctionCode {
   async remove(): Promise<void> {
     await this.unpacked.catch(() => {});
     const folder = await this.#folder.catch(() => undefined);
-    if (folder !== undefined) {
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-    }
+    await folder?.remove();
   }
 }
