@@ -5,7 +5,7 @@ interface Details {
   readonly param?: string;
   /** Answer headers beside x-request-id. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** For the log line: a status, an errno or an exception's name. Never text that came from a prompt or a model. */
+  /** For the log line: a status, an errno, a name. Never text that came from a prompt or a model. */
   readonly reason?: string | undefined;
   /** The id the upstream gave to the failed request, for the log line. */
   readonly upstreamRequestId?: string | undefined;

@@ -25,7 +25,7 @@ export interface RequestRecord {
   status?: number;
   /** The error's code, for an answer that is one. */
   error?: string;
-  /** What the last failure came from: an upstream's status, an errno, an exception's name. An answer may have followed it. */
+  /** What the last failure came from: an upstream's status, an errno, a name. An answer may have followed it. */
   reason?: string | undefined;
   endedAt?: number;
 }

@@ -63,10 +63,14 @@ function limit(limits: unknown, name: keyof Limits): number {
   throw new Error(`models.json: limits.${name} must be a number above 0`);
 }
 
+/** What a model's name may look like, for the log: whatever else stands in its place may be any text of the caller's. */
+const NAME = /^[\w.:/@+-]{1,128}$/;
+
 /** The backends of an alias. Throws an `ApiError` (404) that lists the aliases when there is none of that name. */
 export function candidatesOf({ models }: ModelTable, alias: string): readonly ModelEntry[] {
   const candidates = Object.hasOwn(models, alias) ? models[alias] : undefined;
   if (candidates !== undefined) return candidates;
   const message = `There is no model of that name; there is: ${Object.keys(models).join(", ")}.`;
-  throw new ApiError(404, "model_not_found", message, { param: "model" });
+  const reason = NAME.test(alias) ? `no alias ${alias}` : "no name of a model";
+  throw new ApiError(404, "model_not_found", message, { param: "model", reason });
 }

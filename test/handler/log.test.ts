@@ -115,6 +115,38 @@ it("is one JSON line a request, without the texts", async () => {
   expect(others.map((line) => "_aws" in line)).toEqual([true, false, false, false, true]);
 });
 
+it("names the model that is not there, but no text that only stands in the place of its name", async () => {
+  const bundle = await bundleHandler(tableOf({ default: { backend: "echo" } }));
+  const fn = startFunction(bundle.folder);
+  const asked = [
+    "us.anthropic.claude-x:0",
+    "org/model@1",
+    "m".repeat(129),
+    "Tell me of the Giraffe",
+    'Giraffe"\n{"x":1}',
+    "",
+  ];
+  const codes: unknown[] = [];
+  for (const model of asked) {
+    codes.push(readHttp(await fn.invoke(httpEvent(JSON.stringify({ prompt: "Giraffe", model })))).body.error?.code);
+  }
+  const { stdout } = await fn.stop();
+  await bundle.remove();
+  expect(codes).toEqual(asked.map(() => "model_not_found"));
+  expect(stdout).not.toContain("Giraffe");
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line)["llm_gw.reason"])).toEqual([
+    "no alias us.anthropic.claude-x:0",
+    "no alias org/model@1",
+    ...Array(4).fill("no name of a model"),
+  ]);
+  // A name that anybody may invent makes no metric.
+  expect(stdout).not.toContain("_aws");
+  expect(logLine(0, lines[1] ?? "")).toMatch(
+    /Z 404 POST \/inference \d+ ms error: model_not_found, no alias org\/model@1$/,
+  );
+});
+
 it("says the kind of a fault of ours, and the answer says nothing of it", async () => {
   const lines: string[] = [];
   let now = 0;
