@@ -16,19 +16,23 @@ import { testRefusals } from "./refusals-fixture.ts";
 let aws: LocalAws;
 let client: BedrockRuntimeClient;
 
-beforeAll(async () => {
-  aws = await startLocalAws({ port: 0 });
-  client = new BedrockRuntimeClient({
-    region: "us-east-1",
+const clientIn = (region: string) =>
+  new BedrockRuntimeClient({
+    region,
     endpoint: aws.url,
     credentials: { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY },
     maxAttempts: 1,
     // The client's own speaks HTTP/2 alone.
     requestHandler: sdkFetch,
   });
+
+beforeAll(async () => {
+  aws = await startLocalAws({ port: 0 });
+  client = clientIn("us-east-1");
 });
 afterAll(() => aws.close());
 
+const invalidId = "The provided model identifier is invalid.";
 const modelId = "amazon.nova-micro-v1:0";
 const user = (...content: Message["content"] & object): Message => ({ role: "user", content });
 const assistant = (...content: Message["content"] & object): Message => ({ role: "assistant", content });
@@ -88,9 +92,30 @@ describe("an answer", () => {
     "us.amazon.nova-micro-v1:0",
     "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0",
     "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123",
+    "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-micro-v1:0",
   ])("comes from %s", async (modelId) => {
     expect(await streamed({ modelId })).toMatchObject({ stopReason: "end_turn" });
   });
+});
+
+test("an inference profile is there only in Regions of its geography", async () => {
+  const geographies = ["us", "us-gov", "eu", "apac", "jp", "au", "ca", "global"];
+  const served = async (region: string) => {
+    const regional = clientIn(region);
+    const answers = geographies.map(async (geography) => {
+      const command = new ConverseCommand({ modelId: `${geography}.${modelId}`, messages: [hello] });
+      return regional.send(command).then(
+        () => [geography],
+        ({ message }: Error) => (message === invalidId ? [] : [message]),
+      );
+    });
+    return (await Promise.all(answers)).flat();
+  };
+  expect(await served("us-east-1")).toEqual(["us", "global"]);
+  expect(await served("eu-west-1")).toEqual(["eu", "global"]);
+  expect(await served("ap-northeast-1")).toEqual(["apac", "jp", "au", "global"]);
+  // It has profiles of its own and of its neighbour.
+  expect(await served("ca-central-1")).toEqual(geographies);
 });
 
 const refused = (message: string, input: Partial<ConverseCommandInput>): Refusal => [
@@ -109,7 +134,6 @@ const missing = (what: string, input: Partial<ConverseCommandInput>): Refusal =>
 describe("what AWS refuses", () => {
   const atLeast = (n: number) => `Member must have value greater than or equal to ${n}`;
   const atMost = (n: number) => `Member must have value less than or equal to ${n}`;
-  const invalidId = "The provided model identifier is invalid.";
   testRefusals({
     "no token": refused(`Value '0' at 'inferenceConfig.maxTokens' failed to satisfy constraint: ${atLeast(1)}`, {
       inferenceConfig: { maxTokens: 0 },
@@ -156,6 +180,9 @@ describe("what AWS refuses", () => {
     "a name that is no model's": refused(invalidId, { modelId: "nova" }),
     "a model of another Region": refused(invalidId, {
       modelId: "arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-micro-v1:0",
+    }),
+    "an inference profile of another geography, by its ARN": refused(invalidId, {
+      modelId: "arn:aws:bedrock:us-east-1:123456789012:inference-profile/eu.amazon.nova-micro-v1:0",
     }),
     "what is no model id": refused("Value 'a b' at 'modelId' failed to satisfy constraint", { modelId: "a b" }),
   });

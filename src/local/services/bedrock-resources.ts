@@ -6,10 +6,30 @@ const PROFILE = /^(us|us-gov|eu|apac|jp|au|ca|global)\./;
 /** A provider and its model. Which of them exist, only AWS knows. */
 const MODEL = /^[a-z0-9-]+\.[a-z0-9.:-]+$/;
 
-/** Refuses what no model can have as its id, and what is in another Region, with ValidationException. */
+/**
+ * The geographies of the Regions whose names begin so. Regions of other areas are sources of their neighbours' profiles too,
+ * like ca-central-1 of `us.`: which of them, only AWS knows.
+ */
+const GEOGRAPHIES = new Map([
+  ["us", ["us"]],
+  ["eu", ["eu"]],
+  ["ap", ["apac", "jp", "au"]],
+]);
+
+/**
+ * Refuses with ValidationException what no model can have as its id, what is in another Region, and an inference profile of
+ * another geography: AWS has none of that id there [as users report: opensearch-project/agent-health#298].
+ */
 export function checkModel({ region }: Account, modelId: string): void {
-  const isValid = modelId.startsWith("arn:") ? modelId.split(":", 4)[3] === region : MODEL.test(modelId);
-  if (!isValid) throw new AwsError("ValidationException", 400, "The provided model identifier is invalid.");
+  const isHere = modelId.startsWith("arn:") ? modelId.split(":", 4)[3] === region : MODEL.test(modelId);
+  const geography = PROFILE.exec(modelId.replace(/^arn:.*:inference-profile\//, ""))?.[1];
+  if (isHere && (geography === undefined || isSource(region, geography))) return;
+  throw new AwsError("ValidationException", 400, "The provided model identifier is invalid.");
+}
+
+function isSource(region: string, geography: string): boolean {
+  const own = GEOGRAPHIES.get(region.slice(0, 2));
+  return own === undefined || geography === "global" || own.includes(geography);
 }
 
 /**
