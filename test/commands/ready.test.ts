@@ -10,7 +10,9 @@ const FORBIDDEN = [403, '{"message":"Forbidden"}'] as const;
 /** Asks an endpoint that gives these answers one after the other, the last for ever; returns the warning and how many came. */
 async function ask(auth: "iam" | "none", ...answers: readonly (readonly [number, string])[]) {
   let count = 0;
-  const endpoint = await listen(async (_sent, outgoing) => {
+  const agents = new Set<string | undefined>();
+  const endpoint = await listen(async ({ headers }, outgoing) => {
+    agents.add(headers["user-agent"]);
     const [status, body] = answers[Math.min(count, answers.length - 1)] ?? [500, ""];
     count += 1;
     outgoing.writeHead(status, { "content-type": "application/json" }).end(body);
@@ -20,6 +22,8 @@ async function ask(auth: "iam" | "none", ...answers: readonly (readonly [number,
   const route = { routeKey: "POST /inference", method: "POST", url, auth };
   const { signal } = new AbortController();
   const warning = await whenReady(route, { clock, signal }, () => () => undefined);
+  // By which a function can tell these requests from its callers'.
+  expect([...agents]).toEqual(["llm-gw readiness"]);
   return { warning, count };
 }
 
