@@ -8,7 +8,8 @@ import { member, parseJson } from "../json.ts";
  * @returns undefined for Lambda's END, which says nothing that the REPORT behind it does not
  */
 export function logLine(timestamp: number, message: string, source?: string): string | undefined {
-  const text = readable(message.trimEnd());
+  // Lambda's runtimes keep the lines of a message together with \r, by which a terminal would overwrite them.
+  const text = readable(message.trimEnd().replaceAll(/\r\n?/g, "\n"));
   if (text === undefined) return undefined;
   const time = new Date(timestamp).toISOString().replace(/\.\d+Z$/, "Z");
   return [time, ...(source === undefined ? [] : [source]), text].join(" ");

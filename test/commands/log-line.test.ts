@@ -19,6 +19,7 @@ test.each([
   ["another JSON object", '{ "level": "info",\n "_aws": {}, "message": "hi" }\n', '{"level":"info","message":"hi"}'],
   ["what only looks like JSON", "{not json", "{not json"],
   ["text, whose own indentation and lines stay", "  one\n  two\n", "  one\n  two"],
+  ["lines that a runtime keeps together", "[ERROR] E: no\rTraceback:\r  File\r\n", "[ERROR] E: no\nTraceback:\n  File"],
   ["START", "START RequestId: 5f0c Version: $LATEST\n", "START 5f0c"],
   [
     "INIT_START",

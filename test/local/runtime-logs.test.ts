@@ -12,11 +12,11 @@ const messagesOf = (functionName: string) =>
   lines.filter(({ group }) => group === `/aws/lambda/${functionName}`).map(({ message }) => message);
 
 describe("the log of a function", () => {
-  it("hands on each line of stdout and stderr between START and REPORT, and returns the tail", async () => {
+  it("hands on each message, and each line of stdout and stderr, between START and REPORT, and returns the tail", async () => {
     const fn = functionOf(
       {
         "index.js": `exports.handler = async () => {
-          console.log("to the log %d", 7); process.stderr.write("raw\\nunfinished"); return 1; };`,
+          console.log("to the log %d", 7); console.warn("two\\n  lines"); process.stderr.write("raw\\nunfinished"); return 1; };`,
       },
       { functionName: "logging" },
     );
@@ -30,6 +30,7 @@ describe("the log of a function", () => {
     expect(messages[1]).toBe(`START RequestId: ${requestId} Version: $LATEST`);
     expect(messages.slice(2, -2).sort()).toEqual([
       expect.stringMatching(new RegExp(`^\\S+Z\\t${requestId}\\tINFO\\tto the log 7$`)),
+      expect.stringMatching(/\tWARN\ttwo\r {2}lines$/),
       "raw",
       "unfinished",
     ]);

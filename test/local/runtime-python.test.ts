@@ -59,8 +59,12 @@ def handler(event, context):
     const fn = python({
       "app.py": "def handler(e, c):\n    if e['bad']:\n        raise KeyError('lost')\n    return 'fine'\n",
     });
-    const { value, functionError, requestId } = await invoke(runtime, fn, { bad: true });
+    const { value, functionError, requestId, logTail } = await invoke(runtime, fn, { bad: true });
     expect(functionError).toBe("Unhandled");
+    // One event of several lines.
+    expect(logTail).toMatch(
+      /\n\[ERROR\] KeyError: 'lost'\rTraceback \(most recent call last\):\r {2}File .*\r.*\nEND /,
+    );
     expect(value).toEqual({
       errorMessage: "'lost'",
       errorType: "KeyError",
@@ -108,9 +112,9 @@ def handler(event, context):
   });
 
   it("writes logging records in AWS's layout", async () => {
-    const fn = python({ "app.py": "import logging\ndef handler(e, c):\n    logging.warning('careful')\n" });
+    const fn = python({ "app.py": "import logging\ndef handler(e, c):\n    logging.warning('be\\ncareful')\n" });
     const { logTail, requestId } = await invoke(runtime, fn);
-    expect(logTail).toMatch(new RegExp(`\\[WARNING\\]\\t\\S+Z\\t${requestId}\\tcareful\\n`));
+    expect(logTail).toMatch(new RegExp(`\\[WARNING\\]\\t\\S+Z\\t${requestId}\\tbe\\rcareful\\n`));
   });
 });
 

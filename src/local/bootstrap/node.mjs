@@ -19,9 +19,12 @@ process.stdin.on("error", () => process.exit(1));
 process.stdin.resume();
 process.stdin.unref?.();
 
-// The layout of AWS's log lines: time, request id, level and message between tabs.
-const log = (level, args) =>
-  process.stdout.write(`${new Date().toISOString()}\t${requestId}\t${level}\t${format(...args)}\n`);
+// The layout of AWS's log lines: time, request id, level and message between tabs. With \r the lines of a message stay
+// together as one event.
+const log = (level, args) => {
+  const message = format(...args).replaceAll("\n", "\r");
+  process.stdout.write(`${new Date().toISOString()}\t${requestId}\t${level}\t${message}\n`);
+};
 for (const [method, level] of Object.entries({
   log: "INFO",
   info: "INFO",

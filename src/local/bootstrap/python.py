@@ -56,6 +56,11 @@ class RuntimeApi:
             os._exit(1)
 
 
+def one_event(text):
+    """With \\r the lines of a message stay together as one event."""
+    return text.replace("\n", "\r")
+
+
 class LogFormatter(logging.Formatter):
     """AWS's layout: level, time, request id and message between tabs."""
 
@@ -64,7 +69,7 @@ class LogFormatter(logging.Formatter):
 
     def format(self, record):
         record.aws_request_id = LogFormatter.request_id
-        return super().format(record)
+        return one_event(super().format(record))
 
 
 def watch_parent():
@@ -112,9 +117,10 @@ def describe(error, request_id):
 
 def report(api, path, error, request_id):
     failure = describe(error, request_id)
-    print("[ERROR] %s: %s" % (failure["errorType"], failure["errorMessage"]))
+    lines = ["[ERROR] %s: %s" % (failure["errorType"], failure["errorMessage"])]
     if failure["stackTrace"]:
-        print("Traceback (most recent call last):\n" + "".join(failure["stackTrace"]).rstrip())
+        lines += ["Traceback (most recent call last):", "".join(failure["stackTrace"]).rstrip()]
+    print(one_event("\n".join(lines)))
     sys.stdout.flush()
     sys.stderr.flush()
     api.call("POST", path, json.dumps(failure).encode())
