@@ -45,7 +45,7 @@ export async function logs(flags: Flags, io: Io, progress: Progress): Promise<Lo
   const { logGroupName, accessLogGroupName } = namesOf(gateway, identity);
   const groups =
     flags.access === true ? [accessLogGroupName] : [logGroupName, ...(gateway.accessLogs ? [accessLogGroupName] : [])];
-  // With both, each line says where it comes from.
+  // With both, each line says where it comes from, as wide for one as for the other.
   const sources = new Map(
     groups.length > 1
       ? [
