@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ignore from "ignore";
+import { hasCode } from "../fs-error.ts";
 import { unreadable } from "./limits.ts";
 
 export const IGNORE_FILE = ".llmgwignore";
@@ -21,7 +22,8 @@ function readIgnoreFile(root: string): string {
   try {
     return readFileSync(join(root, IGNORE_FILE), "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    // A zip is no folder and has none.
+    if (hasCode(error, "ENOENT", "ENOTDIR")) return "";
     throw unreadable(IGNORE_FILE, error);
   }
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { strToU8, zipSync } from "fflate";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { llmGw, temporaryFolder } from "../support/cli.ts";
 import { isAlive } from "../support/is-alive.ts";
@@ -81,6 +82,23 @@ test("a second Ctrl-C ends it at once, with all it made", async () => {
   expect(await readdir(temporary)).toEqual([]);
   await asked;
   await vi.waitUntil(() => !isAlive(Number(pid)), { timeout: 20_000 });
+});
+
+test("a zip is deployed again when another takes its place", async () => {
+  const zip = (word: string) => zipSync({ "index.mjs": strToU8(handler(word)) });
+  await writeFile(join(folder, "app.zip"), zip("one"));
+  const started = dev("--code", "app.zip");
+  const endpoint = await endpointOf(started);
+  expect((await ask(endpoint)).word).toBe("one");
+  for (const word of ["two", "three"]) {
+    await writeFile(join(folder, "new.zip"), zip(word));
+    await rename(join(folder, "new.zip"), join(folder, "app.zip"));
+    await started.until(DEPLOYED);
+    expect((await ask(endpoint)).word).toBe(word);
+  }
+  await writeFile(join(folder, "app.zip"), zip("four"));
+  await started.until(DEPLOYED);
+  expect((await ask(endpoint)).word).toBe("four");
 });
 
 test("the lines it prints work, and a gateway on another local AWS keeps its state", async () => {
