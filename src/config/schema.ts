@@ -129,7 +129,7 @@ export const configSchema = z.strictObject({
         .check(
           z.minLength(1),
           z.maxLength(300),
-          z.refine((all) => new Set(all).size === all.length, "a route is listed twice"),
+          z.refine((all) => new Set(all).size === all.length, "a route is listed only once"),
         ),
     )
     .check(

@@ -205,7 +205,7 @@ const CASES: readonly Case[] = [
     args: ["deploy"],
     files: { "llm-gw.json": '{"routes": ["GET /a", "GET /a"]}' },
     code: 2,
-    error: /routes: .*(once|twice)\n$/,
+    error: /routes: a route is listed only once\n$/,
   },
   {
     title: "a number that is out of range",
