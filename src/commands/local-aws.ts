@@ -16,7 +16,8 @@ const START_LIMIT_MS = 10_000;
 const HEALTH_LIMIT_MS = 5_000;
 
 const healthSchema = z.object({
-  service: z.literal("llm-gw local AWS"), // Signals to 0 and below go to whole groups of processes.
+  service: z.literal("llm-gw local AWS"),
+  // Signals to 0 and below go to whole groups of processes.
   pid: z.int().check(z.positive()),
   version: z.number(),
 });
