@@ -5,7 +5,6 @@ import type { Gateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import type { Aws } from "./clients.ts";
 import type { Identity } from "./kind.ts";
-import { namesOf } from "./names.ts";
 
 interface Simulation {
   readonly actions: number;
@@ -86,16 +85,12 @@ async function simulate(
   return decisions;
 }
 
-/** A resource of the documented policy, with this gateway's names instead of its placeholders and wildcards. */
-function concrete(resource: string, gateway: Gateway, identity: Identity): string {
+/** A resource of the documented policy, with what is this gateway's instead of its placeholders and wildcards. */
+function concrete(resource: string, { name, stage, region }: Gateway, { account, partition }: Identity): string {
   if (resource === "*") return resource;
-  const { roleName, functionName } = namesOf(gateway, identity);
+  const own: Readonly<Record<string, string>> = { ACCOUNT: account, REGION: region, NAME: name, STAGE: stage };
   return resource
-    .replace("arn:aws:", `arn:${identity.partition}:`)
-    .replace("ACCOUNT", identity.account)
-    .replace("REGION", gateway.region)
-    .replace("role/llm-gw-*", `role/${roleName}`)
-    .replace("llm-gw-*", functionName)
-    .replace("/prod/", `/${gateway.stage}/`)
-    .replaceAll("*", "any");
+    .replace("arn:aws:", `arn:${partition}:`)
+    .replaceAll("*", "any")
+    .replaceAll(/[A-Z]{4,}/g, (placeholder) => own[placeholder] ?? placeholder);
 }

@@ -232,6 +232,14 @@ test("actions that IAM would deny, on what, and where the documented policy gran
   );
 });
 
+test("of a gateway with another name and stage, its own resources are asked about", async () => {
+  const env = { ...aws.env, AWS_ENDPOINT_URL_IAM: await denying("iam:CreateRole", /./) };
+  const { lines } = await doctor(env, "--name", "my-gateway", "--stage", "dev");
+  expect(line(lines, "permissions")).toContain(
+    `IAM would deny iam:CreateRole on arn:aws:iam::${aws.account}:role/my-gateway-dev-eu-west-1. `,
+  );
+});
+
 test("an action that IAM would allow on one of its resources alone", async () => {
   const { code, lines } = await doctor({ ...aws.env, AWS_ENDPOINT_URL_IAM: await denying("apigateway:POST", /apis</) });
   expect(code).toBe(1);
