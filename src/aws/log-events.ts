@@ -30,8 +30,10 @@ interface Following {
   trouble(error: Error): void;
 }
 
-/** How far back every look goes again. Lambda delivers within seconds, access logs within minutes [aws 5.7]. */
+/** How far back of the youngest event a look goes again. Lambda delivers within seconds, access logs within minutes [aws 5.7]. */
 const OVERLAP_MS = 5 * 60_000;
+/** How far back of now it goes at most, but for the first: what a filter has searched in vain need not be searched again. */
+const LATEST_MS = 15 * 60_000;
 /** So many events are remembered; a group that writes more in the overlap has a shorter one. A page has as many [aws 10]. */
 const REMEMBERED = 10_000;
 /** Between two looks: soon after events came, rarer while it is quiet. CloudWatch takes five a second from an account. */
@@ -49,8 +51,8 @@ export function readLogs(
 }
 
 /**
- * The events of some groups since `since`, and then each that comes, without end. An event that comes more than five
- * minutes later than a younger one of its group is missed.
+ * The events of some groups since `since`, and then each that comes, without end. An event is missed that comes more than
+ * five minutes later than a younger one of its group, or more than a quarter of an hour after it was written.
  * @throws the signal's reason, or what the SDK throws when waiting does not cure it within ten minutes
  */
 export async function* followLogs(
@@ -105,6 +107,7 @@ class LogCursor {
   async *look(): AsyncGenerator<LogEvent> {
     const { until: endTime, pattern: filterPattern } = this.#query;
     const wanted = { logGroupName: this.#group, startTime: this.#floor, endTime, filterPattern };
+    const begun = this.#query.clock.now();
     let nextToken: string | undefined;
     do {
       const page = await this.#logs.send(new FilterLogEventsCommand({ ...wanted, nextToken }));
@@ -118,6 +121,8 @@ class LogCursor {
       // A page may be empty and not the last [aws 10].
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
+    // By the clock of AWS, which its answers tell: by one of ours that runs ahead, all events would come too late.
+    this.#floor = Math.max(this.#floor, begun + this.#logs.config.systemClockOffset - LATEST_MS);
   }
 
   /** Forgets what the next look does not see again. */

@@ -9,7 +9,7 @@ import {
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { beforeEach, expect, test, vi } from "vitest";
-import { followLogs, readLogs } from "../../src/aws/log-events.ts";
+import { followLogs, type LogQuery, readLogs } from "../../src/aws/log-events.ts";
 import { aws, freshAwsForEachTest } from "../support/fixture.ts";
 
 freshAwsForEachTest();
@@ -38,12 +38,12 @@ async function write(
 }
 
 /** A clock that only lets others have their turn; `onPause` is called at each pause. */
-function clock(onPause: () => void = () => undefined) {
+function clock(onPause: () => Promise<void> | void = () => undefined) {
   return {
     now: () => Date.now(),
     elapsed: () => performance.now(),
     async sleep(_ms: number, signal: AbortSignal) {
-      onPause();
+      await onPause();
       signal.throwIfAborted();
       await setImmediate();
     },
@@ -54,6 +54,30 @@ function clock(onPause: () => void = () => undefined) {
 function follow(groups: readonly string[], agoMs: number, trouble: (error: Error) => void = () => undefined) {
   const query = { since: Date.now() - agoMs, clock: clock() };
   return followLogs(logs, groups, query, { signal: new AbortController().signal, trouble });
+}
+
+/** The messages that three looks at a group bring, by a clock that is off; `afterFirst` is called between the first two. */
+async function threeLooks(query: Omit<LogQuery, "clock">, offsetMs: number, afterFirst: () => Promise<void>) {
+  const end = new AbortController();
+  let looks = 0;
+  const pausing = clock(async () => {
+    looks += 1;
+    if (looks === 1) await afterFirst();
+    if (looks === 3) end.abort();
+  });
+  const skewed = { ...pausing, now: () => Date.now() + offsetMs };
+  const following = followLogs(
+    logs,
+    ["g"],
+    { ...query, clock: skewed },
+    { signal: end.signal, trouble: () => undefined },
+  );
+  const messages: string[] = [];
+  const reading = (async () => {
+    for await (const { message } of following) messages.push(message);
+  })();
+  await expect(reading).rejects.toMatchObject({ name: "AbortError" });
+  return messages;
 }
 
 /** Pseudo-random whole numbers below a bound, the same in every run. */
@@ -116,6 +140,41 @@ test("a group that was quiet for long still shows what comes a little late", asy
     if (message === "late") break;
   }
   expect(seen).toEqual(["old", "prompt", "late"]);
+});
+
+test("what a filter has searched in vain is not searched again, and what comes minutes late still is", async () => {
+  await createGroup("g");
+  await write("g", "a", ["noise"], [3_600_000]);
+  const starts: number[] = [];
+  logs.middlewareStack.add(
+    (next) => (args) => {
+      if ("startTime" in args.input) starts.push(Number(args.input.startTime));
+      return next(args);
+    },
+    { step: "initialize" },
+  );
+  const begun = Date.now();
+  const query = { since: begun - 86_400_000, pattern: "wanted" };
+  expect(await threeLooks(query, 0, () => write("g", "a", ["wanted"], [800_000]))).toEqual(["wanted"]);
+  // What AWS tells of its clock ends with the second.
+  const nearest = starts.map((start) => Math.round((start - begun) / 10_000) * 10_000);
+  expect(nearest).toEqual([-86_400_000, -900_000, -900_000]);
+});
+
+test("a clock of one's own that runs ahead, which AWS has told, makes nothing late", async () => {
+  await createGroup("g");
+  // Time is right for the signatures, and an hour ahead for all others.
+  logs.middlewareStack.add(
+    (next) => async (args) => {
+      logs.config.systemClockOffset = 0;
+      const output = await next(args);
+      logs.config.systemClockOffset = -3_600_000;
+      return output;
+    },
+    { step: "initialize" },
+  );
+  const query = { since: Date.now() - 60_000 };
+  expect(await threeLooks(query, 3_600_000, () => write("g", "a", ["now"], [0]))).toEqual(["now"]);
 });
 
 test("a writer whose clock runs ahead makes the others' events not late", async () => {
