@@ -12,7 +12,16 @@ import { duration, paintFor, wrapped } from "../text.ts";
 import { type Span, startTimeline, type Timeline } from "../timeline.ts";
 import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
 import { elsewhereLines } from "./elsewhere.ts";
-import { addressed, curlLine, invokeLine, openaiBaseUrl, type RouteUrl, routeUrls, served } from "./endpoint.ts";
+import {
+  addressed,
+  curlLine,
+  invokeLine,
+  openaiBaseUrl,
+  type RouteUrl,
+  routeUrls,
+  served,
+  takesBody,
+} from "./endpoint.ts";
 import { ensureLocalAws } from "./local-aws.ts";
 import { preflight } from "./preflight.ts";
 import { whenReady } from "./ready.ts";
@@ -36,7 +45,7 @@ export interface DeployResult extends RunResult {
   readonly drift?: readonly Drift[];
   /** Only with --timeline: where the time went. */
   readonly timeline?: readonly Span[];
-  /** For people: the endpoint and two lines to paste. */
+  /** For people: the endpoint and lines to paste. */
   readonly lines: readonly string[];
 }
 
@@ -170,5 +179,5 @@ async function pasteLines(
     hasSessionToken: sessionToken !== undefined,
     areInEnvironment: io.env.AWS_ACCESS_KEY_ID === accessKeyId,
   });
-  return [first.url, invokeLine(flags, io), curl];
+  return [first.url, ...(takesBody(first.method) ? [invokeLine(flags, io)] : []), curl];
 }

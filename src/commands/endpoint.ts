@@ -12,25 +12,36 @@ export interface RouteUrl {
   readonly auth: Gateway["auth"];
 }
 
-/** The one of several routes that is printed, asked and invoked: the first that takes a POST, else the first. */
-export function mainRoute(routeKeys: readonly string[]): string | undefined {
-  return routeKeys.find((key) => /^(POST|ANY) [^{]*$/.test(key)) ?? routeKeys[0];
+/** Routes that take a prompt, the likeliest first. */
+const FOR_PROMPTS = [/^(POST|ANY) [^{]*$/, /^\$default$/, /^(POST|ANY) /, /^(?!GET |HEAD )/];
+
+/** The one of several routes that is asked with a prompt; undefined when none takes a body. */
+export function promptRoute(routeKeys: readonly string[]): string | undefined {
+  return FOR_PROMPTS.flatMap((kind) => routeKeys.filter((key) => kind.test(key)))[0];
 }
 
-/** The URL of every route, the main one first. `apiEndpoint` is what AWS returned; a named stage is the first part of the path. */
+/** `{name}`, or `{name+}` for all that follows. */
+export const PATH_VARIABLE = /\{([^+}]+)\+?\}/g;
+
+/** The method and the path that call a route; the names of its path's variables stand for their values. */
+export function requestOf(routeKey: string): { readonly method: string; readonly path: string } {
+  const [method = "ANY", path = "/"] = routeKey === "$default" ? [] : routeKey.split(" ", 2);
+  return { method: method === "ANY" ? "POST" : method, path };
+}
+
+/** Whether requests of a method have a body. */
+export function takesBody(method: string): boolean {
+  return method !== "GET" && method !== "HEAD";
+}
+
+/** The URL of every route, that for prompts first. `apiEndpoint` is what AWS returned; a named stage is the first part of the path. */
 export function routeUrls({ routes, stage, auth }: Gateway, apiEndpoint: string): RouteUrl[] {
-  const main = mainRoute(routes);
+  const main = promptRoute(routes);
   return routes
     .toSorted((a, b) => Number(b === main) - Number(a === main))
     .map((routeKey) => {
-      const [method = "ANY", path] = routeKey.split(" ", 2);
-      const isDefault = path === undefined;
-      return {
-        routeKey,
-        method: isDefault || method === "ANY" ? "POST" : method,
-        url: `${apiEndpoint}/${stage}${path ?? "/"}`,
-        auth,
-      };
+      const { method, path } = requestOf(routeKey);
+      return { routeKey, method, url: `${apiEndpoint}/${stage}${path}`, auth };
     });
 }
 
@@ -103,9 +114,10 @@ interface Signing {
 
 /** A `curl` that works for the route's auth; for `iam` it signs, with credentials that never stand in the line. */
 export function curlLine({ method, url, auth }: RouteUrl, signing: Signing): string {
-  const body =
-    method === "GET" || method === "HEAD" ? "" : ` -H 'content-type: application/json' -d '{"prompt":"Hello"}'`;
-  const request = `-X ${method} ${quote(url)}${body}`;
+  const body = takesBody(method) ? ` -H 'content-type: application/json' -d '{"prompt":"Hello"}'` : "";
+  // To curl, braces are a set of URLs, and it signs a + as it is.
+  const called = url.replaceAll(PATH_VARIABLE, "$1");
+  const request = `${method === "HEAD" ? "--head" : `-X ${method}`} ${quote(called)}${body}`;
   if (auth === "none") return `curl -sS ${request}`;
   const sign = `--aws-sigv4 ${quote(`aws:amz:${signing.region}:execute-api`)}`;
   if (signing.user !== undefined) return `curl -sS ${sign} --user ${quote(signing.user)} ${request}`;

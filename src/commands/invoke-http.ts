@@ -9,24 +9,28 @@ import { type Answer, answer } from "./invoke-answer.ts";
 /** API Gateway answers within 30 s; the rest is for the network. */
 const LIMIT_MS = 60_000;
 
+/** Of every prompt's request. */
+export const HEADERS = {
+  "content-type": "application/json",
+  accept: "application/json",
+  "user-agent": "llm-gw",
+};
+
 interface Request {
   readonly method: string;
   readonly url: string;
   readonly body: string;
 }
 
-/** Sends a JSON request, signed with SigV4 for `execute-api` when `signing` is given. */
+/** Sends a JSON body, signed with SigV4 for `execute-api` when `signing` is given. */
 export async function sendSigned(
   { method, url, body }: Request,
   signing: { readonly region: string; readonly credentials: Credentials } | undefined,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const hasBody = method !== "GET" && method !== "HEAD";
-  const headers = { "content-type": "application/json", accept: "application/json" };
-  const signed =
-    signing === undefined ? headers : await sign(method, new URL(url), hasBody ? body : "", headers, signing);
+  const headers = signing === undefined ? HEADERS : await sign(method, new URL(url), body, HEADERS, signing);
   try {
-    const received = await send(method, url, signed, hasBody ? body : undefined, { limitMs: LIMIT_MS, signal });
+    const received = await send(method, url, headers, body, { limitMs: LIMIT_MS, signal });
     const id = received.headers["x-request-id"] ?? received.headers["apigw-requestid"];
     const truncated = received.headers["x-llm-gw-truncated"];
     return answer(received.status, typeof id === "string" ? id : undefined, received.text, truncated);

@@ -1,10 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { Aws } from "../aws/clients.ts";
-import type { Gateway } from "../config.ts";
 import { GatewayError } from "../errors.ts";
 import { member, parseJson } from "../json.ts";
-import { mainRoute } from "./endpoint.ts";
 import { type Answer, answer, errorMessage, LOG_HINT } from "./invoke-answer.ts";
 import { hintFor, longerThan } from "./invoke-hints.ts";
 
@@ -19,18 +16,16 @@ interface Target {
 }
 
 /**
- * Calls the function itself, without API Gateway's limit of 30 s. A user's function gets the event it knows, in API
- * Gateway's payload format 2.0; the built-in one takes the bare body, so that it does not keep to that limit either.
+ * Calls the function itself, without API Gateway's limit of 30 s.
+ * @param payload JSON; the event of a request (httpEvent), or for the built-in function the bare body
  * @throws the signal's reason; GatewayError InvokeFailed when the function fails
  */
 export async function invokeFunction(
   aws: Aws,
-  gateway: Gateway,
   { functionName, timeoutSeconds, isBuiltin }: Target,
-  body: string,
+  payload: string,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const payload = isBuiltin ? body : JSON.stringify(httpEvent(gateway, body));
   const client = aws.invoker(timeoutSeconds * 1000 + GRACE_MS);
   const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(payload) });
   const output = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
@@ -58,39 +53,4 @@ function unwrap(text: string, requestId: string | undefined): Answer {
   const encoded = typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body);
   const isBase64 = member(json, "isBase64Encoded") === true;
   return answer(status, requestId, isBase64 ? Buffer.from(encoded, "base64").toString("utf8") : encoded);
-}
-
-function httpEvent({ routes, stage }: Gateway, body: string) {
-  const routeKey = mainRoute(routes) ?? "$default";
-  const [method = "POST", path = "/"] = routeKey === "$default" ? [] : routeKey.split(" ", 2);
-  const now = new Date();
-  const rawPath = `/${stage}${path}`;
-  const http = {
-    method: method === "ANY" ? "POST" : method,
-    path: rawPath,
-    protocol: "HTTP/1.1",
-    sourceIp: "127.0.0.1",
-    userAgent: "llm-gw",
-  };
-  return {
-    version: "2.0",
-    routeKey,
-    rawPath,
-    rawQueryString: "",
-    headers: { "content-type": "application/json" },
-    requestContext: {
-      accountId: "anonymous",
-      apiId: "llm-gw-invoke",
-      domainName: "llm-gw-invoke",
-      domainPrefix: "llm-gw-invoke",
-      http,
-      requestId: randomUUID(),
-      routeKey,
-      stage,
-      time: now.toISOString(),
-      timeEpoch: now.getTime(),
-    },
-    body,
-    isBase64Encoded: false,
-  };
 }

@@ -4,6 +4,7 @@ import { GetRoutesCommand } from "@aws-sdk/client-apigatewayv2";
 import { GetFunctionCommand } from "@aws-sdk/client-lambda";
 import type { Aws } from "../aws/clients.ts";
 import { unlessMissing } from "../aws/failures.ts";
+import type { Identity } from "../aws/kind.ts";
 import { CODE_TAG, namesOf } from "../aws/names.ts";
 import { observe, observedOf } from "../aws/observe.ts";
 import { listAll } from "../aws/resources/api-calls.ts";
@@ -18,7 +19,8 @@ import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
 import { wrapped } from "../text.ts";
-import { mainRoute, routeUrls } from "./endpoint.ts";
+import { promptRoute, routeUrls } from "./endpoint.ts";
+import { httpEvent } from "./http-event.ts";
 import { type Answer, errorMessage, outputText } from "./invoke-answer.ts";
 import { hintFor, longerThan, longerThanHttp } from "./invoke-hints.ts";
 import { sendSigned } from "./invoke-http.ts";
@@ -89,13 +91,14 @@ async function viaHttp({ gateway, aws, ctx, state, identify }: Session, body: st
   return { answer, longer: longerThanHttp(gateway.function.timeout) };
 }
 
-/** The configuration's main route if it exists, else any that takes a POST: flags of deploy are not known here. */
+/** The configuration's route for prompts if it exists, else that of all there are: flags of deploy are not known here. */
 async function publishedRoute(aws: Aws, gateway: Gateway, ApiId: string) {
   const all = await listAll((NextToken) => aws.apigateway.send(new GetRoutesCommand({ ApiId, NextToken })));
   const keys = all.flatMap(({ RouteKey }) => RouteKey ?? []).sort();
   const configured = gateway.routes.filter((key) => keys.includes(key));
-  const routeKey = mainRoute(configured.length > 0 ? configured : keys);
-  if (routeKey === undefined) throw notDeployed(gateway);
+  if (keys.length === 0) throw notDeployed(gateway);
+  const routeKey = promptRoute(configured) ?? promptRoute(keys);
+  if (routeKey === undefined) throw noRoute(keys);
   const isSigned = all.some(
     ({ RouteKey, AuthorizationType }) => RouteKey === routeKey && AuthorizationType === "AWS_IAM",
   );
@@ -113,8 +116,22 @@ async function viaLambda({ gateway, aws, ctx, identify }: Session, body: string,
   const tag = found.Tags?.[CODE_TAG];
   const isBuiltin = tag === "builtin" || tag === "builtin-copy";
   const target = { functionName: FunctionName, timeoutSeconds, isBuiltin };
-  const answer = await invokeFunction(aws, gateway, target, body, io.signal);
+  const answer = await invokeFunction(aws, target, isBuiltin ? body : eventOf(gateway, identity, body, io), io.signal);
   return { answer, longer: longerThan(timeoutSeconds) };
+}
+
+/** A user's function gets the event it knows; the built-in one takes a bare body, and then keeps to no limit of HTTP. */
+function eventOf(gateway: Gateway, { account }: Identity, body: string, { clock }: Io): string {
+  const routeKey = promptRoute(gateway.routes);
+  if (routeKey === undefined) throw noRoute(gateway.routes);
+  return JSON.stringify(httpEvent(routeKey, gateway, account, body, clock.now()));
+}
+
+function noRoute(routeKeys: readonly string[]): GatewayError {
+  return usageError(
+    `no route takes a prompt: ${routeKeys.join(", ")}`,
+    'Call the URL that llm-gw status shows with another client, or add a route like "POST /inference" and deploy.',
+  );
 }
 
 function notDeployed({ name, stage, region }: Gateway): GatewayError {

@@ -2,7 +2,7 @@ import { until, type Waiting } from "../aws/retry.ts";
 import { GatewayError } from "../errors.ts";
 import { type HttpAnswer, send } from "../http.ts";
 import type { Io } from "../io.ts";
-import type { RouteUrl } from "./endpoint.ts";
+import { type RouteUrl, takesBody } from "./endpoint.ts";
 import { isGatewayForbidden, isGatewayNotFound } from "./invoke-answer.ts";
 
 /** DNS and the edge take seconds for a new API [aws 5.9, 11]. */
@@ -39,7 +39,7 @@ export async function whenReady(
     waiting,
   };
   return until(wait, async (n) => {
-    const hasBody = route.method !== "GET" && route.method !== "HEAD";
+    const hasBody = takesBody(route.method);
     const headers = { "content-type": "application/json", "user-agent": "llm-gw readiness" };
     const asked = io.clock.elapsed();
     let answer: HttpAnswer;
@@ -61,6 +61,7 @@ export async function whenReady(
     // What has not arrived everywhere and a function that answers so look the same, for a while.
     const isSlow = io.clock.elapsed() - asked > SLOW_MS;
     if (n < FAULTS_ACCEPTED_AFTER && !isSlow) return { notYet: status };
-    return { done: `the endpoint answers, but with ${status}: try llm-gw invoke --via lambda` };
+    const next = hasBody ? "try llm-gw invoke --via lambda" : "look into llm-gw logs";
+    return { done: `the endpoint answers, but with ${status}: ${next}` };
   });
 }

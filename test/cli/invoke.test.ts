@@ -82,15 +82,81 @@ describe("what to do about an error depends on who made it", () => {
   });
 });
 
-test("the function itself is asked on the route that is asked over HTTP", async () => {
-  const code = "export const handler = async ({ routeKey }) => ({ output: routeKey });";
-  const cwd = await configured("routed", { code, routes: ["GET /health", "POST /ask"] });
-  await deploy(cwd);
+const ask = (cwd: string, via: string, ...more: string[]) =>
+  runHere(["invoke", "--local", "--via", via, "--prompt", "Hi", ...more], { cwd, env: env() });
+
+test.each([
+  [["GET /health", "POST /ask"], "POST /ask"],
+  [["POST /items/{id}", "$default", "ANY /ask"], "ANY /ask"],
+  [["GET /health", "POST /items/{id}", "$default"], "$default"],
+  [["GET /items/{id}", "POST /items/{id}"], "POST /items/{id}"],
+  [["GET /health", "PUT /ask"], "PUT /ask"],
+])("of the routes %j the one for prompts is asked, over HTTP and of the function itself", async (routes, chosen) => {
+  const code = "export const handler = async ({ routeKey, body }) => ({ output: routeKey + ' ' + body });";
+  const cwd = await configured("routed", { code, routes });
+  const deployed = await deploy(cwd);
+  expect(deployed.stdout).toContain(`-X ${chosen.startsWith("PUT") ? "PUT" : "POST"} `);
+  for (const via of ["http", "lambda"]) expect((await ask(cwd, via)).stdout).toBe(`${chosen} {"prompt":"Hi"}\n`);
+});
+
+test("where no route takes a prompt, none is lost: it is refused, and no line of deploy sends one", async () => {
+  const code = "export const handler = async () => ({ status: 'ok' });";
+  const cwd = await configured("routed", { code, routes: ["GET /health", "HEAD /health"] });
+  const { stdout } = await deploy(cwd);
+  expect(stdout).toMatch(/^(http:\S+\/health)\ncurl -sS .* -X GET \1\n$/);
   for (const via of ["http", "lambda"]) {
-    const run = await runHere(["invoke", "--local", "--via", via, "--prompt", "Hi"], { cwd, env: env() });
-    expect(run.stdout).toBe("POST /ask\n");
+    expect(await ask(cwd, via)).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/^error: no route takes a prompt: GET \/health, HEAD \/health\nhint: .*POST/m),
+    });
   }
 });
+
+test("a route for prompts that only a flag of deploy has named comes before the configured ones that take none", async () => {
+  const code = "export const handler = async ({ routeKey }) => ({ output: routeKey });";
+  const cwd = await configured("routed", { code, routes: ["GET /health"] });
+  await runHere(["deploy", "--local", "--route", "GET /health", "--route", "POST /ask"], { cwd, env: env() });
+  expect((await ask(cwd, "http")).stdout).toBe("POST /ask\n");
+});
+
+test.each(["POST /items/{id}/{rest+}", "$default"])(
+  "on %s the function itself gets the event that HTTP brings",
+  async (route) => {
+    const cwd = await configured("event", { code: "export const handler = async (event) => event;", routes: [route] });
+    await deploy(cwd);
+    const eventOf = async (via: string) => JSON.parse((await ask(cwd, via, "--raw")).stdout);
+    const [overHttp, called] = [await eventOf("http"), await eventOf("lambda")];
+
+    // What only API Gateway knows.
+    const {
+      authorization,
+      "x-amz-date": _date,
+      "x-amz-content-sha256": _sha,
+      "x-amzn-trace-id": _trace,
+      ...headers
+    } = overHttp.headers;
+    const { authorizer, ...requestContext } = overHttp.requestContext;
+    expect({ authorization, authorizer }).toEqual({
+      authorization: expect.any(String),
+      authorizer: expect.any(Object),
+    });
+    // What each request has of its own.
+    const id = expect.stringMatching(/^[\w-]+$/);
+    const domainName = `${called.requestContext.apiId}.execute-api.us-east-1.amazonaws.com`;
+    expect(called).toEqual({
+      ...overHttp,
+      headers: { ...headers, host: domainName, "x-forwarded-port": "443", "x-forwarded-proto": "https" },
+      requestContext: {
+        ...requestContext,
+        ...{ apiId: id, domainPrefix: called.requestContext.apiId, domainName, requestId: id },
+        time: "01/Jan/2026:00:00:00 +0000",
+        timeEpoch: Date.UTC(2026, 0, 1),
+      },
+    });
+    expect(requestContext.time).toMatch(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/);
+  },
+);
 
 describe("Ctrl-C ends it at once", () => {
   const interrupted = { code: 130, stdout: "", stderr: expect.stringContaining("error: interrupted\n") };

@@ -26,6 +26,19 @@ describe("the curl line", () => {
     );
   });
 
+  test("has a body where the method has one, and waits for none after a HEAD", () => {
+    const line = (method: string) => curlLine({ ...route, auth: "none", method }, signing);
+    expect(line("PUT")).toMatch(/^curl -sS -X PUT https:\S+ -H .* -d '{"prompt":"Hello"}'$/);
+    expect(line("GET")).toBe("curl -sS -X GET https://x.example/prod/ask");
+    expect(line("HEAD")).toBe("curl -sS --head https://x.example/prod/ask");
+  });
+
+  test("has words where the route's path has variables", () => {
+    expect(curlLine({ ...route, url: "https://x.example/prod/a/{id}/{rest+}" }, signing)).toContain(
+      " -X POST https://x.example/prod/a/id/rest -H ",
+    );
+  });
+
   test("of an open route does not sign", () => {
     expect(curlLine({ ...route, auth: "none" }, signing)).not.toContain("sigv4");
   });

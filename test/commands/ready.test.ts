@@ -8,7 +8,9 @@ const clock: Clock = { now: () => 0, elapsed: () => 0, sleep: async () => undefi
 const FORBIDDEN = [403, '{"message":"Forbidden"}'] as const;
 
 /** Asks an endpoint that gives these answers one after the other, the last for ever; returns the warning and how many came. */
-async function ask(auth: "iam" | "none", ...answers: readonly (readonly [number, string])[]) {
+const ask = (auth: "iam" | "none", ...answers: readonly (readonly [number, string])[]) => askBy("POST", auth, answers);
+
+async function askBy(method: string, auth: "iam" | "none", answers: readonly (readonly [number, string])[]) {
   let count = 0;
   const agents = new Set<string | undefined>();
   const endpoint = await listen(async ({ headers }, outgoing) => {
@@ -19,7 +21,7 @@ async function ask(auth: "iam" | "none", ...answers: readonly (readonly [number,
   });
   onTestFinished(() => endpoint.close());
   const url = `${endpoint.url}/prod/inference`;
-  const route = { routeKey: "POST /inference", method: "POST", url, auth };
+  const route = { routeKey: `${method} /inference`, method, url, auth };
   const { signal } = new AbortController();
   const warning = await whenReady(route, { clock, signal }, () => () => undefined);
   // By which a function can tell these requests from its callers'.
@@ -41,4 +43,12 @@ test("a signed route that forbids a request without a signature is ready", async
 
 test("an open route that answers for itself is ready, whatever it says", async () => {
   expect(await ask("none", [403, '{"error":"no key"}'])).toEqual({ warning: undefined, count: 1 });
+});
+
+test.each([
+  ["POST", "try llm-gw invoke --via lambda"],
+  ["GET", "look into llm-gw logs"],
+])("what a %s that fails leads to", async (method, next) => {
+  const warning = `the endpoint answers, but with status 500: ${next}`;
+  expect(await askBy(method, "none", [[500, "{}"]])).toEqual({ warning, count: 5 });
 });
