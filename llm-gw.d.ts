@@ -71,7 +71,7 @@ export interface DestroyResult {
   readonly stage: string;
   readonly region: string;
   readonly account: string;
-  /** The URL of the main route; null while there is none. */
+  /** The URL of the route that `llm-gw invoke` asks, else of the first; null while there is none. */
   readonly endpoint: string | null;
   readonly routes: readonly { readonly routeKey: string; readonly url: string; readonly auth: string }[];
   readonly resources: readonly Resource[];
