@@ -29,8 +29,21 @@ function fail(response: ServerResponse, status: number, name: string, headers: R
   );
 }
 
+type Behaviour = (response: ServerResponse) => void;
+
+/** A ValidationException with each of these messages, under numbered names. */
+function invalid(name: string, messages: readonly string[]): Record<string, Behaviour> {
+  const headers = { "x-amzn-errortype": "ValidationException" };
+  return Object.fromEntries(
+    messages.map((message, index) => [
+      `${name}_${index}`,
+      (response: ServerResponse) => sendJson(response, 400, { message }, headers),
+    ]),
+  );
+}
+
 /** How Bedrock behaves for each model id, which is also the alias. */
-const behaviours: Record<string, (response: ServerResponse) => void> = {
+const behaviours: Record<string, Behaviour> = {
   "amazon.nova-micro-v1:0": (response) => converse(response, "end_turn"),
   stop_sequence: (response) => converse(response, "stop_sequence"),
   max_tokens: (response) => converse(response, "max_tokens"),
@@ -73,18 +86,18 @@ const behaviours: Record<string, (response: ServerResponse) => void> = {
   unready: (response) => fail(response, 429, "ModelNotReadyException"),
   quota: (response) => fail(response, 400, "ServiceQuotaExceededException"),
   invalid: (response) => fail(response, 400, "ValidationException"),
-  ...Object.fromEntries(
-    [
-      "The provided model identifier is invalid.",
-      "Invocation of model ID arn:aws:bedrock:eu-west-1:1:inference-profile/x with on-demand throughput isn’t supported.",
-      "The provided model doesn't support on-demand throughput.",
-      "This action doesn't support the model that you provided. Try again with a supported text or chat model.",
-      "Operation not allowed",
-    ].map((message, index) => [
-      `unusable_${index}`,
-      (response: ServerResponse) => sendJson(response, 400, { message }, { "x-amzn-errortype": "ValidationException" }),
-    ]),
-  ),
+  ...invalid("unusable", [
+    "The provided model identifier is invalid.",
+    "Invocation of model ID arn:aws:bedrock:eu-west-1:1:inference-profile/x with on-demand throughput isn’t supported.",
+    "The provided model doesn't support on-demand throughput.",
+    "This action doesn't support the model that you provided. Try again with a supported text or chat model.",
+    "Operation not allowed",
+    "The model is unsupported for streaming.",
+  ]),
+  ...invalid("unable", [
+    "This model doesn't support tool use in streaming mode.",
+    "This model doesn't support the toolConfig.toolChoice.any field. Remove toolConfig.toolChoice.any and try again.",
+  ]),
   denied: (response) => fail(response, 403, "AccessDeniedException"),
   timeout: (response) => fail(response, 408, "ModelTimeoutException"),
   internal: (response) => fail(response, 500, "InternalServerException"),
@@ -110,8 +123,16 @@ beforeAll(async () => {
     behaviours[model]?.(response);
   });
   const aliases = Object.keys(behaviours).map((model) => [model, { backend: "bedrock", model }]);
-  const unusable_or_echo = [{ backend: "bedrock", model: "unusable_1" }, { backend: "echo" }];
-  bundle = await bundleHandler(tableOf({ ...Object.fromEntries(aliases), unusable_or_echo }));
+  const otherwise = (first: string, second: object) => [
+    `${first}_or_other`,
+    [{ backend: "bedrock", model: first }, second],
+  ];
+  const lists = [
+    otherwise("unusable_1", { backend: "echo" }),
+    otherwise("unable_0", { backend: "bedrock", model: "calling" }),
+    otherwise("unable_1", { backend: "bedrock", model: "calling" }),
+  ];
+  bundle = await bundleHandler(tableOf(Object.fromEntries([...aliases, ...lists])));
   fn = start(upstream.url);
 });
 afterAll(async () => {
@@ -186,6 +207,9 @@ describe("what comes back", () => {
     ["unusable_2", 502, "upstream_error"],
     ["unusable_3", 502, "upstream_error"],
     ["unusable_4", 502, "upstream_error"],
+    ["unusable_5", 502, "upstream_error"],
+    ["unable_0", 400, "unsupported_field"],
+    ["unable_1", 400, "unsupported_field"],
     ["denied", 502, "upstream_error"],
     ["timeout", 504, "deadline_exceeded"],
     ["internal", 502, "upstream_error"],
@@ -207,10 +231,24 @@ describe("what comes back", () => {
   });
 
   it("is the next backend's where the configured model cannot be used", async () => {
-    const { status, headers } = await ask("unusable_or_echo");
+    const { status, headers } = await ask("unusable_1_or_other");
     expect(status).toBe(200);
     expect(headers["x-llm-gw-backend"]).toBe("echo");
   });
+
+  it.each(["unable_0", "unable_1"])(
+    "is the next backend's where the model of the first cannot do it: %s",
+    async (model) => {
+      const tools = [{ type: "function", function: { name: "weather" } }];
+      const { status, headers } = await chat(`${model}_or_other`, {
+        messages: [{ role: "user", content: "Weather?" }],
+        tools,
+        tool_choice: "required",
+      });
+      expect(status).toBe(200);
+      expect(headers["x-llm-gw-attempts"]).toBe("2");
+    },
+  );
 
   it("is a 504 at the deadline, and the request is aborted", async () => {
     await ask("max_tokens"); // the deadline is for the answer, not for loading the SDK

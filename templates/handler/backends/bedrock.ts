@@ -39,11 +39,17 @@ export function connect(entry: ModelEntry): Backend {
 
 /**
  * What a ValidationException says when the model of the configuration is at fault: an id that the Region does not have, one
- * that only an inference profile or provisioned throughput serves, one that does not converse, or an account that Bedrock
+ * that only an inference profile or provisioned throughput serves, one that does not converse or stream, or an account that Bedrock
  * does not serve. Its text has the ARN of the model, and so the account.
  */
 const MODEL_UNUSABLE =
-  /model identifier is invalid|on-demand throughput|doesn.t support the model|^Operation not allowed/i;
+  /model identifier is invalid|on-demand throughput|doesn.t support the model|unsupported for streaming|^Operation not allowed/i;
+
+/**
+ * How a ValidationException begins that names what this model cannot do and others can: tools in a stream, one demanded tool
+ * [GH:n8n-io/n8n#14206, GH:strands-agents/harness-sdk#1241].
+ */
+const MODEL_LACKS = /^This model doesn.t support/;
 
 /** Bedrock's exceptions come in place of an answer, or as an event within it. */
 function toApiError(error: unknown): ApiError {
@@ -54,6 +60,9 @@ function toApiError(error: unknown): ApiError {
     case "ValidationException":
       if (MODEL_UNUSABLE.test(error.message)) {
         return upstreamFailed("Bedrock cannot use the model that the gateway is configured with.", details);
+      }
+      if (MODEL_LACKS.test(error.message)) {
+        return badRequest("unsupported_field", error.message, { ...details, recovery: "next" });
       }
       return badRequest("upstream_refused", error.message, details);
     case "ModelTimeoutException":
