@@ -94,7 +94,7 @@ it("takes the results of tools as the user's, and joins what is one turn", async
     ],
     tools: [
       { type: "function", function: { name: "weather", description: "Now", parameters, strict: true } },
-      { type: "function", function: { name: "time" } },
+      { type: "function", function: { name: "time", description: "" } },
     ],
     tool_choice: "required",
   });
@@ -125,10 +125,12 @@ it("takes the results of tools as the user's, and joins what is one turn", async
       toolChoice: { any: {} },
     },
   });
+  expect(body).not.toHaveProperty("toolConfig.tools.1.toolSpec.description");
 });
 
 it.each([
-  ["auto", { auto: {} }],
+  ["required", { any: {} }],
+  ["auto", undefined],
   [{ type: "function", function: { name: "f" } }, { tool: { name: "f" } }],
   [undefined, undefined],
 ])("maps the tool choice %j", async (tool_choice, toolChoice) => {

@@ -49,7 +49,8 @@ function toToolConfig({ tools, toolChoice }: ChatRequest): ToolConfiguration | u
     tools: tools.map(({ name, description, parameters, strict }) => ({
       toolSpec: {
         name,
-        description,
+        // Converse refuses an empty one.
+        description: description || undefined,
         inputSchema: { json: isDocument(parameters) ? parameters : { type: "object", properties: {} } },
         strict,
       },
@@ -58,10 +59,10 @@ function toToolConfig({ tools, toolChoice }: ChatRequest): ToolConfiguration | u
   };
 }
 
+/** "auto" is what models do when nobody says otherwise, and some refuse the words for it. */
 function toToolChoice(choice: ChatRequest["toolChoice"]): ToolConfiguration["toolChoice"] {
   if (typeof choice === "object") return { tool: { name: choice.name } };
-  if (choice === "required") return { any: {} };
-  return choice === "auto" ? { auto: {} } : undefined;
+  return choice === "required" ? { any: {} } : undefined;
 }
 
 function toOutputConfig({ responseFormat }: ChatRequest): OutputConfig | undefined {
