@@ -19,6 +19,35 @@ describe("Node.js handlers", () => {
     expect((await invoke(runtime, typed, { n: 2 })).value).toBe(42);
   });
 
+  const flag = "--no-experimental-require-module";
+  const isUnknown = !process.allowedNodeEnvironmentFlags.has(flag);
+  describe.skipIf(isUnknown)(
+    `without what Lambda turns off${isUnknown ? ` (this Node.js knows no ${flag})` : ""}`,
+    () => {
+      const undeclared = { "index.js": "export const handler = async () => 1;" };
+      const requiring = {
+        "index.js": "exports.handler = require('./m.mjs').handler;",
+        "m.mjs": undeclared["index.js"],
+      };
+      const syntaxError = { errorType: "Runtime.UserCodeSyntaxError" };
+      const requireError = { errorType: "Error", errorMessage: expect.stringContaining("require() of ES Module") };
+
+      it.each([
+        ["nodejs24.x", undeclared, undefined, 1],
+        ["nodejs22.x", undeclared, undefined, syntaxError],
+        ["nodejs22.x", undeclared, "--enable-source-maps --experimental-detect-module", 1],
+        ["nodejs22.x", requiring, undefined, requireError],
+        ["nodejs22.x", requiring, "--experimental-require-module", 1],
+        ["nodejs20.x", undeclared, undefined, 1],
+        ["nodejs20.x", requiring, undefined, requireError],
+      ])("%s loads %j with NODE_OPTIONS %s", async (runtime_, files, NODE_OPTIONS, expected) => {
+        const environment = NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS };
+        const { value } = await invoke(runtime, functionOf(files, { runtime: runtime_, environment }));
+        expect(value).toEqual(typeof expected === "number" ? expected : expect.objectContaining(expected));
+      });
+    },
+  );
+
   it("finds a handler in a folder and inside an exported object", async () => {
     const files = { "src/app.js": "exports.api = { run: async () => 'nested' };" };
     expect((await invoke(runtime, functionOf(files, { handler: "src/app.api.run" }))).value).toBe("nested");

@@ -24,8 +24,28 @@ export function interpreterOf(runtime: string): Interpreter | undefined {
 export function programOf(fn: FunctionVersion, interpreter: Interpreter, around: Surroundings): Program {
   const command = interpreter === "node" ? around.nodePath : "python3";
   // -u: what a handler prints is in the log before its answer is sent. -s: no packages from the user's home.
-  const args = interpreter === "node" ? [bootstrapPaths.node] : ["-u", "-s", bootstrapPaths.python];
+  const args = interpreter === "node" ? [...nodeFlags(fn), bootstrapPaths.node] : ["-u", "-s", bootstrapPaths.python];
   return { command, args, cwd: around.folder, env: environmentOf(fn, around) };
+}
+
+/**
+ * What Lambda starts its Node.js with: features that these lines of Node.js have, and Lambda turns off unless the function's
+ * NODE_OPTIONS turn them on [DOC:lambda-nodejs]. The Node.js 16 and 18 of Lambda have none of them.
+ */
+const FEATURES_OFF: Readonly<Record<string, readonly string[]>> = {
+  "nodejs16.x": ["experimental-require-module", "experimental-detect-module"],
+  "nodejs18.x": ["experimental-require-module", "experimental-detect-module"],
+  "nodejs20.x": ["experimental-require-module"],
+  "nodejs22.x": ["experimental-require-module", "experimental-detect-module"],
+};
+
+/** Without those that this machine's Node.js does not know. */
+function nodeFlags({ runtime, environment }: FunctionVersion): string[] {
+  const options = environment.NODE_OPTIONS?.split(/\s+/) ?? [];
+  return (FEATURES_OFF[runtime] ?? [])
+    .filter((feature) => !options.includes(`--${feature}`))
+    .map((feature) => `--no-${feature}`)
+    .filter((flag) => process.allowedNodeEnvironmentFlags.has(flag));
 }
 
 function environmentOf(fn: FunctionVersion, around: Surroundings): Record<string, string> {

@@ -39,8 +39,8 @@ export function connect(entry: ModelEntry): Backend {
 
 /**
  * What a ValidationException says when the model of the configuration is at fault: an id that the Region does not have, one
- * that only an inference profile or provisioned throughput serves, one that does not converse or stream, or an account that Bedrock
- * does not serve. Its text has the ARN of the model, and so the account.
+ * that only an inference profile or provisioned throughput serves, one that does not converse or stream, or an account that
+ * Bedrock does not serve. Its text has the ARN of the model, and so the account.
  */
 const MODEL_UNUSABLE =
   /model identifier is invalid|on-demand throughput|doesn.t support the model|unsupported for streaming|^Operation not allowed/i;
