@@ -70,6 +70,20 @@ describe("Node.js handlers", () => {
     });
   });
 
+  const failed = (errorMessage: string) => expect.objectContaining({ errorMessage });
+  it.each([
+    ["cb(new Error('first')); cb(null, 'second');", failed("first")],
+    ["cb(null, 'first'); cb(new Error('second'));", "first"],
+    ["cb(null, 'first'); cb(null, 'second');", "first"],
+    ["cb(null, 'first'); throw new Error('second');", "first"],
+    ["cb(null, 'first'); return Promise.resolve('second');", "first"],
+    ["setTimeout(() => cb(null, 'second'), 50); return Promise.resolve('first');", "first"],
+    ["setInterval(() => {}, 1000); cb(new Error('no'));", failed("no")],
+  ])("takes the first end of a request for its end, and an error at once: %s", async (code, expected) => {
+    const fn = functionOf({ "index.js": `exports.handler = (event, context, cb) => { ${code} };` });
+    expect((await invoke(runtime, fn)).value).toEqual(expected);
+  });
+
   it("refuses callback handlers on nodejs24.x", async () => {
     const fn = functionOf({ "index.js": "exports.handler = (e, c, cb) => cb(null, 1);" }, { runtime: "nodejs24.x" });
     expect(await invoke(runtime, fn)).toMatchObject({

@@ -3,6 +3,7 @@
 import { format } from "node:util";
 import { describe, logText, named } from "./errors.mjs";
 import { findHandler } from "./handler.mjs";
+import { invoke } from "./invoke.mjs";
 import { awslambda, isStreaming, ResponseStream } from "./response-stream.mjs";
 import { RuntimeClient } from "./runtime-client.mjs";
 
@@ -42,10 +43,6 @@ process.on("unhandledRejection", (reason) => {
   crash("Unhandled Promise Rejection", error, 128);
 });
 
-// One listener for all requests: what to do when a handler has left nothing to wait for.
-let onDry;
-process.on("beforeExit", () => onDry?.());
-
 await serve(await load());
 
 async function load() {
@@ -63,7 +60,6 @@ async function serve(handler) {
     requestId = headers["lambda-runtime-aws-request-id"];
     process.env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"];
     const next = await run(handler, body, contextOf(headers), `invocation/${requestId}/`);
-    onDry = undefined;
     // Nobody waits any more for what goes wrong from here on.
     reportCrash = async () => {};
     invocation = await next();
@@ -76,7 +72,7 @@ async function answer(handler, event, context, path) {
   let kind = "response";
   let body;
   try {
-    body = stringify(await invoke(handler, JSON.parse(event), context));
+    body = stringify(await invoke(handler, JSON.parse(event), context, nodeMajor));
   } catch (error) {
     log("ERROR", ["Invoke Error", logText(error)]);
     kind = "error";
@@ -84,33 +80,6 @@ async function answer(handler, event, context, path) {
   }
   await flush();
   return () => client.answer(path + kind, body);
-}
-
-function invoke(handler, event, context) {
-  return new Promise((resolve, reject) => {
-    const callback = (error, value) => {
-      const settle = () => (error === undefined || error === null ? resolve(value) : reject(error));
-      if (context.callbackWaitsForEmptyEventLoop) {
-        onDry = settle;
-      } else {
-        settle();
-      }
-    };
-    onDry = () => {
-      if (handler.constructor.name === "AsyncFunction") {
-        reject(named("Runtime.NodeJsExit", "The handler's promise was never settled, and nothing was left to do."));
-      } else {
-        // Neither a promise nor a callback: the answer is null.
-        resolve(null);
-      }
-    };
-    const result = handler(event, context, callback);
-    if (typeof result?.then === "function") {
-      result.then(resolve, reject);
-    } else if (nodeMajor >= 24) {
-      resolve(result);
-    }
-  });
 }
 
 /** As answer(), for a handler that streams: its answer is written meanwhile. */
