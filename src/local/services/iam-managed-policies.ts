@@ -1,23 +1,32 @@
 import * as z from "zod";
 import { notImplemented } from "../aws-error.ts";
+import type { Role } from "../store/iam.ts";
 import { noSuchEntity, operation, policyArn } from "./iam-model.ts";
 
-/** AWS's own managed policies that the local account knows. */
-const MANAGED_POLICIES: ReadonlySet<string> = new Set(
-  [
-    "service-role/AWSLambdaBasicExecutionRole",
-    "service-role/AWSLambdaVPCAccessExecutionRole",
-    "AWSXRayDaemonWriteAccess",
-    "AmazonBedrockFullAccess",
-    "AmazonDynamoDBReadOnlyAccess",
-    "AmazonS3ReadOnlyAccess",
-    "AmazonSNSFullAccess",
-    "AmazonSQSFullAccess",
-    "AmazonSSMReadOnlyAccess",
-    "CloudWatchLogsFullAccess",
-    "ReadOnlyAccess",
-    "SecretsManagerReadWrite",
-  ].map((name) => `arn:aws:iam::aws:policy/${name}`),
+/**
+ * AWS's own managed policies that the local account knows, each with what it allows, for all resources, in the services that
+ * ask for a role's permission here: Bedrock, Logs, Secrets Manager and Systems Manager [IAMDS].
+ */
+const MANAGED_POLICIES: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    "service-role/AWSLambdaBasicExecutionRole": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+    "service-role/AWSLambdaVPCAccessExecutionRole": [
+      "logs:CreateLogGroup",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+    ],
+    AWSXRayDaemonWriteAccess: [],
+    AmazonBedrockFullAccess: ["bedrock:*"],
+    AmazonDynamoDBReadOnlyAccess: [],
+    AmazonS3ReadOnlyAccess: [],
+    AmazonSNSFullAccess: [],
+    AmazonSQSFullAccess: [],
+    AmazonSSMReadOnlyAccess: ["ssm:Describe*", "ssm:Get*", "ssm:List*"],
+    CloudWatchLogsFullAccess: ["logs:*"],
+    // It reads the values of parameters, but not of secrets, and calls no model.
+    ReadOnlyAccess: ["ssm:Describe*", "ssm:Get*", "ssm:List*"],
+    SecretsManagerReadWrite: ["secretsmanager:*"],
+  }).map(([name, actions]) => [`arn:aws:iam::aws:policy/${name}`, actions]),
 );
 
 export const managedPolicyOperations = {
@@ -53,4 +62,13 @@ export function policyNameOf(arn: string): string {
 
 export function policyPathOf(arn: string): string {
   return arn.slice(arn.indexOf("/"), arn.lastIndexOf("/") + 1);
+}
+
+/** The documents of a role's policies, managed and inline. */
+export function documentsOf({ attached, inline }: Role): readonly string[] {
+  const managed = [...attached]
+    .map((arn) => MANAGED_POLICIES.get(arn) ?? [])
+    .filter((actions) => actions.length > 0)
+    .map((actions) => JSON.stringify({ Statement: { Effect: "Allow", Action: actions, Resource: "*" } }));
+  return [...managed, ...inline.values()];
 }

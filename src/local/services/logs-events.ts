@@ -2,6 +2,7 @@ import type { FunctionVersion } from "../function-version.ts";
 import type { Account } from "../store/account.ts";
 import type { LogEvent, LogGroup } from "../store/logs.ts";
 import { permits } from "./iam-documents.ts";
+import { documentsOf } from "./iam-managed-policies.ts";
 import { roleOfArn } from "./iam-roles.ts";
 import { countEvent } from "./logs-memory.ts";
 import { createLogGroup } from "./logs-model.ts";
@@ -53,18 +54,8 @@ function positionOf(events: readonly LogEvent[], timestamp: number): number {
   return low;
 }
 
-/** What lets a function write its log, as documents [IAMDS]. */
-const LOGGING_POLICIES: ReadonlySet<string> = new Set([
-  "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
-  "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole",
-  "arn:aws:iam::aws:policy/CloudWatchLogsFullAccess",
-]);
-const ALLOWED = '{"Statement":{"Effect":"Allow","Action":"logs:*","Resource":"*"}}';
-
 /** The role makes a missing group: not once it is gone, and not where its policies do not let it [aws 3.8, 4.11]. */
 function mayCreateLogGroup(account: Account, roleArn: string): boolean {
   const role = roleOfArn(account, roleArn);
-  if (role === undefined) return false;
-  const attached = [...role.attached].some((arn) => LOGGING_POLICIES.has(arn)) ? [ALLOWED] : [];
-  return permits([...attached, ...role.inline.values()], "logs:CreateLogGroup");
+  return role !== undefined && permits(documentsOf(role), "logs:CreateLogGroup");
 }
