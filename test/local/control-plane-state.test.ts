@@ -127,15 +127,15 @@ test("a configuration update merges; only an explicit empty value clears", async
   const cleared = await update({
     Description: "",
     Environment: { Variables: {} },
-    LoggingConfig: { LogFormat: "JSON" },
+    LoggingConfig: { LogFormat: "Text" },
   });
   expect(cleared).toMatchObject({
     Description: "",
     Environment: { Variables: {} },
-    LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "INFO", LogGroup: "/aws/lambda/f" },
+    LoggingConfig: { LogFormat: "Text", LogGroup: "/aws/lambda/f" },
   });
-  const text = await update({ LoggingConfig: { LogFormat: "Text", LogGroup: "/other" } });
-  expect(text.LoggingConfig).toEqual({ LogFormat: "Text", LogGroup: "/other" });
+  const moved = await update({ LoggingConfig: { LogGroup: "/other" } });
+  expect(moved.LoggingConfig).toEqual({ LogFormat: "Text", LogGroup: "/other" });
 });
 
 test("a dry run and a change of the policy leave the code alone", async () => {

@@ -46,8 +46,8 @@ const invocation = (input: Partial<lambda.InvokeCommandInput>) =>
 const INVALID = "InvalidParameterValueException";
 const MISSING = "ResourceNotFoundException";
 const STALE = "The Revision Id provided does not match the latest Revision Id.";
-const nothing = (member: string) =>
-  `The local AWS does not implement the input member ${member} of Lambda with a value other than nothing.`;
+const unsupported = (member: string) =>
+  `The local AWS does not implement the input member ${member} of Lambda with this value.`;
 
 const CASES: Record<string, Refusal> = {
   "publishing other code than expected": [
@@ -265,13 +265,36 @@ const CASES: Record<string, Refusal> = {
     STALE,
     () => updateCode({ ZipFile: ECHO, RevisionId: "old", DryRun: true }),
   ],
-  layers: ["NotImplemented", 501, nothing("Layers"), () => configure({ Layers: ["arn:aws:lambda:::awslayer:a"] })],
-  "a VPC": ["NotImplemented", 501, nothing("VpcConfig"), () => configure({ VpcConfig: { SubnetIds: ["subnet-1"] } })],
+  layers: ["NotImplemented", 501, unsupported("Layers"), () => configure({ Layers: ["arn:aws:lambda:::awslayer:a"] })],
+  "a VPC": [
+    "NotImplemented",
+    501,
+    unsupported("VpcConfig"),
+    () => configure({ VpcConfig: { SubnetIds: ["subnet-1"] } }),
+  ],
   "a dead letter queue": [
     "NotImplemented",
     501,
-    nothing("DeadLetterConfig"),
+    unsupported("DeadLetterConfig"),
     () => configure({ DeadLetterConfig: { TargetArn: "arn:aws:sqs:us-east-1:000000000000:q" } }),
+  ],
+  "a log in JSON": [
+    "NotImplemented",
+    501,
+    unsupported("LoggingConfig"),
+    () => configure({ LoggingConfig: { LogFormat: "JSON" } }),
+  ],
+  "a log level without JSON": [
+    INVALID,
+    400,
+    "the log format must be JSON",
+    () => configure({ LoggingConfig: { ApplicationLogLevel: "INFO" } }),
+  ],
+  "active tracing": [
+    "NotImplemented",
+    501,
+    unsupported("TracingConfig"),
+    () => configure({ TracingConfig: { Mode: "Active" } }),
   ],
 };
 
@@ -290,6 +313,8 @@ test("settings the local AWS does not have are taken where they ask for nothing"
     VpcConfig: { SubnetIds: [], SecurityGroupIds: [], Ipv6AllowedForDualStack: false },
     ImageConfig: {},
     SnapStart: { ApplyOn: "None" },
+    TracingConfig: { Mode: "PassThrough" },
+    LoggingConfig: { LogFormat: "Text" },
   });
   expect(updated).toMatchObject({ FunctionName: "f" });
   expect(updated.Layers).toBeUndefined();

@@ -18,19 +18,14 @@ export function configurationOut(fn: FunctionState, arn: string = fn.arn): objec
     CodeSha256: fn.code.sha256,
     Version: fn.version,
     Environment: settings.environment && { Variables: settings.environment },
-    TracingConfig: { Mode: settings.tracingMode },
+    TracingConfig: { Mode: "PassThrough" },
     RevisionId: fn.revisionId,
     ...stateOut(fn),
     PackageType: "Zip",
     Architectures: [fn.code.architecture],
     EphemeralStorage: { Size: settings.ephemeralStorageMb },
     SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
-    LoggingConfig: {
-      LogFormat: settings.logging.format,
-      LogGroup: settings.logging.group,
-      ApplicationLogLevel: settings.logging.applicationLevel,
-      SystemLogLevel: settings.logging.systemLevel,
-    },
+    LoggingConfig: { LogFormat: "Text", LogGroup: settings.logGroup },
   };
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { AwsError, notImplemented } from "../aws-error.ts";
 import type { Account } from "../store/account.ts";
-import type { FunctionLogging, FunctionSettings } from "../store/lambda.ts";
+import type { FunctionSettings } from "../store/lambda.ts";
 import { trusts } from "./iam-documents.ts";
 import { roleOfArn } from "./iam-roles.ts";
 import { checkEnvironment } from "./lambda-environment.ts";
@@ -68,9 +68,8 @@ export function defaultSettings(name: string): FunctionSettings {
     timeoutSeconds: 3,
     memoryMb: 128,
     ephemeralStorageMb: 512,
-    tracingMode: "PassThrough",
     environment: undefined,
-    logging: { format: "Text", group: `/aws/lambda/${name}`, applicationLevel: undefined, systemLevel: undefined },
+    logGroup: `/aws/lambda/${name}`,
   };
 }
 
@@ -80,6 +79,10 @@ export function mergeSettings(account: Account, old: FunctionSettings, input: Se
   if (input.Role !== undefined) checkRole(account, input.Role);
   if (input.Environment?.Variables !== undefined) checkEnvironment(input.Environment.Variables);
   refuseUnsupported(input);
+  const { ApplicationLogLevel, SystemLogLevel } = input.LoggingConfig ?? {};
+  if (ApplicationLogLevel !== undefined || SystemLogLevel !== undefined) {
+    throw invalidParameter("To set a log level, the log format must be JSON.");
+  }
   return {
     runtime: input.Runtime ?? old.runtime,
     handler: input.Handler ?? old.handler,
@@ -88,16 +91,17 @@ export function mergeSettings(account: Account, old: FunctionSettings, input: Se
     timeoutSeconds: input.Timeout ?? old.timeoutSeconds,
     memoryMb: input.MemorySize ?? old.memoryMb,
     ephemeralStorageMb: input.EphemeralStorage?.Size ?? old.ephemeralStorageMb,
-    tracingMode: input.TracingConfig?.Mode ?? old.tracingMode,
     // [aws 4.6] the whole map is replaced; an Environment without Variables keeps it.
     environment: input.Environment?.Variables ?? old.environment,
-    logging: mergeLogging(old.logging, input.LoggingConfig),
+    logGroup: input.LoggingConfig?.LogGroup ?? old.logGroup,
   };
 }
 
-/** Refuses the settings AWS has and the local AWS does not, unless they ask for nothing. */
+/** Refuses the settings AWS has and the local AWS does not, unless they ask for nothing or for what is there anyhow. */
 function refuseUnsupported({ VpcConfig: vpc, ImageConfig: image, ...input }: SettingsInput): void {
   const asked: Readonly<Record<string, readonly unknown[]>> = {
+    TracingConfig: input.TracingConfig?.Mode === "Active" ? ["Active"] : [],
+    LoggingConfig: input.LoggingConfig?.LogFormat === "JSON" ? ["JSON"] : [],
     SnapStart: input.SnapStart?.ApplyOn === "PublishedVersions" ? ["PublishedVersions"] : [],
     Layers: input.Layers ?? [],
     FileSystemConfigs: input.FileSystemConfigs ?? [],
@@ -107,24 +111,7 @@ function refuseUnsupported({ VpcConfig: vpc, ImageConfig: image, ...input }: Set
     ImageConfig: [...(image?.EntryPoint ?? []), ...(image?.Command ?? []), image?.WorkingDirectory],
   };
   const [name] = Object.entries(asked).find(([, values]) => values.some(Boolean)) ?? [];
-  if (name !== undefined) throw notImplemented(`the input member ${name} of Lambda with a value other than nothing`);
-}
-
-function mergeLogging(old: FunctionLogging, input: SettingsInput["LoggingConfig"]): FunctionLogging {
-  const format = input?.LogFormat ?? old.format;
-  const group = input?.LogGroup ?? old.group;
-  if (format === "JSON") {
-    return {
-      format,
-      group,
-      applicationLevel: input?.ApplicationLogLevel ?? old.applicationLevel ?? "INFO",
-      systemLevel: input?.SystemLogLevel ?? old.systemLevel ?? "INFO",
-    };
-  }
-  if (input?.ApplicationLogLevel !== undefined || input?.SystemLogLevel !== undefined) {
-    throw invalidParameter("To set a log level, the log format must be JSON.");
-  }
-  return { format, group, applicationLevel: undefined, systemLevel: undefined };
+  if (name !== undefined) throw notImplemented(`the input member ${name} of Lambda with this value`);
 }
 
 /** Lambda takes a role only when it can assume it now; a fresh role it cannot yet [aws 3.6, 4.3]. */

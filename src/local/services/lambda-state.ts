@@ -67,7 +67,7 @@ export function serve(account: Account, fn: FunctionState): FunctionVersion {
     environment: fn.settings.environment ?? {},
     timeoutSeconds: fn.settings.timeoutSeconds,
     memoryMb: fn.settings.memoryMb,
-    logGroup: fn.settings.logging.group,
+    logGroup: fn.settings.logGroup,
     roleArn: fn.settings.role,
     region: account.region,
     endpointUrl: account.url,

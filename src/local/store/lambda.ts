@@ -9,17 +9,9 @@ export interface FunctionSettings {
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
   readonly ephemeralStorageMb: number;
-  readonly tracingMode: "PassThrough" | "Active";
   /** Undefined when it was never set: then AWS leaves the member out [aws 4.5]. */
   readonly environment: Readonly<Record<string, string>> | undefined;
-  readonly logging: FunctionLogging;
-}
-
-export interface FunctionLogging {
-  readonly format: "Text" | "JSON";
-  readonly group: string;
-  readonly applicationLevel: string | undefined;
-  readonly systemLevel: string | undefined;
+  readonly logGroup: string;
 }
 
 export interface FunctionCode {
