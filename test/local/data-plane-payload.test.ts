@@ -81,6 +81,7 @@ describe("the event of payload format 2.0", () => {
     plane.deploy([route("GET /health")], { stageName: "$default" });
     const got = await plane.event("/health");
     expect(got).toMatchObject({ rawPath: "/health", rawQueryString: "", isBase64Encoded: false });
+    expect(got).toHaveProperty("headers.content-length", "0");
     for (const member of ["cookies", "queryStringParameters", "pathParameters", "body", "stageVariables"]) {
       expect(got).not.toHaveProperty(member);
     }

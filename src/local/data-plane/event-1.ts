@@ -1,4 +1,4 @@
-import { eventBody, eventHeaders, queryValues } from "./event-parts.ts";
+import { eventBody, gatewayHeaders, queryValues } from "./event-parts.ts";
 import { type Caller, domainName, logTime, type RoutedExchange } from "./exchange.ts";
 import { userArn } from "./iam.ts";
 import { decoded } from "./route-table.ts";
@@ -33,7 +33,7 @@ export function requestParts1(exchange: RoutedExchange) {
     resource,
     path,
     httpMethod: request.method,
-    headers: eventHeaders(request),
+    headers: gatewayHeaders(request),
     // Of a repeated parameter the last value.
     queryStringParameters: orNull(Object.fromEntries(query.map(([name, values]) => [name, values.at(-1) ?? ""]))),
     requestContext: {

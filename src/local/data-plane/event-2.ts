@@ -1,4 +1,4 @@
-import { cookiesOf, eventBody, eventHeaders, joinedQuery } from "./event-parts.ts";
+import { cookiesOf, eventBody, gatewayHeaders, joinedQuery } from "./event-parts.ts";
 import { type Caller, domainName, logTime, type RoutedExchange } from "./exchange.ts";
 import { callerContext } from "./iam.ts";
 import { decoded } from "./route-table.ts";
@@ -20,7 +20,7 @@ export function event2(exchange: RoutedExchange): object {
 /** What events for functions and for authorizers share. */
 export function requestParts2(exchange: RoutedExchange) {
   const { request, apiId, stage, requestId, match } = exchange;
-  const { cookie: _cookie, ...headers } = eventHeaders(request);
+  const { cookie: _cookie, ...headers } = gatewayHeaders(request);
   // HTTP APIs hand the path on decoded, unlike REST APIs and function URLs [GH:honojs/hono#2156].
   const rawPath = decoded(exchange.path);
   const { routeKey } = match.route;

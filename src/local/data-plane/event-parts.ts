@@ -23,6 +23,13 @@ export function eventHeaders({ headers, sourceIp }: HttpRequest): Record<string,
   return passed;
 }
 
+/** The headers as an HTTP API hands them on: it says the length also where there is no body, as AWS's events of a GET show. */
+export function gatewayHeaders(request: HttpRequest): Record<string, string> {
+  const headers = eventHeaders(request);
+  headers["content-length"] ??= String(request.body.length);
+  return headers;
+}
+
 /** The decoded values of each query parameter, in the order sent. */
 export function queryValues(query: string): ReadonlyMap<string, readonly string[]> {
   const values = new Map<string, string[]>();
