@@ -8,11 +8,13 @@ import http.client
 import importlib
 import json
 import logging
+import math
 import os
 import sys
 import threading
 import time
 import traceback
+import uuid
 
 PREFIX = "/2018-06-01/runtime/"
 
@@ -126,16 +128,34 @@ def report(api, path, error, request_id):
     api.call("POST", path, json.dumps(failure).encode())
 
 
+# Stands around the digits of a Decimal where json has no way to write them. No handler knows it.
+DIGITS = uuid.uuid4().hex
+
+
 def plain(value):
     if isinstance(value, decimal.Decimal):
-        return float(value)
+        return math.nan if value.is_nan() else DIGITS + str(value) + DIGITS
     raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
+
+
+def with_objects(value):
+    """The value with an object for each namedtuple, of which json makes a list."""
+    if isinstance(value, list):
+        return [with_objects(item) for item in value]
+    if callable(getattr(value, "_asdict", None)):
+        return with_objects(value._asdict())
+    if isinstance(value, tuple):
+        return [with_objects(item) for item in value]
+    if isinstance(value, dict):
+        return {key: with_objects(item) for key, item in value.items()}
+    return value
 
 
 def answer(handler, body, context):
     result = handler(json.loads(body), context)
     try:
-        return json.dumps(result, ensure_ascii=False, default=plain).encode()
+        text = json.dumps(with_objects(result), ensure_ascii=False, default=plain)
+        return text.replace('"' + DIGITS, "").replace(DIGITS + '"', "").encode()
     except Exception as error:
         raise RuntimeFailure("Runtime.MarshalError", "Unable to marshal response: %s" % error) from error
 
