@@ -49,7 +49,7 @@ interface Held {
 }
 
 /**
- * @param now milliseconds on a clock that only goes forward
+ * @param now wall time in milliseconds, which also passes while Lambda keeps the process frozen
  * @param stores for tests
  */
 export function createSecrets(env: Environment, now: () => number, stores: Stores = STORES): Secrets {
