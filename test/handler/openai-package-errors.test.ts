@@ -37,6 +37,8 @@ it.each([
   ["n", { n: 2 }],
   ["logprobs", { logprobs: true }],
   ["functions", { functions: [] }],
+  ["modalities", { modalities: ["text" as const, "audio" as const] }],
+  ["audio", { modalities: ["text" as const], audio: { voice: "alloy", format: "wav" as const } }],
   ["messages", { messages: [] }],
   ["max_completion_tokens", { max_completion_tokens: 8193 }],
   ["tools", { model: "default", tools: [{ type: "function" as const, function: { name: "time" } }] }],

@@ -62,6 +62,10 @@ function refuseUnavailable(body: Fields): void {
   ] as const) {
     if (body.value(name) !== undefined) throw body.invalid(name, `left out; "${instead}" has taken its place`);
   }
+  if (body.list("modalities")?.some((one) => one !== "text")) {
+    throw body.invalid("modalities", '["text"]: the gateway answers with nothing else');
+  }
+  if (body.value("audio") !== undefined) throw body.invalid("audio", "left out: the gateway answers with text");
 }
 
 function readMaxTokens(body: Fields, { defaultMaxTokens, maxTokens }: Limits): number {
