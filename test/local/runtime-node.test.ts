@@ -79,6 +79,11 @@ describe("Node.js handlers", () => {
     ["cb(null, 'first'); return Promise.resolve('second');", "first"],
     ["setTimeout(() => cb(null, 'second'), 50); return Promise.resolve('first');", "first"],
     ["setInterval(() => {}, 1000); cb(new Error('no'));", failed("no")],
+    ["setInterval(() => {}, 1000); context.succeed('yes');", "yes"],
+    ["setInterval(() => {}, 1000); context.done(null, 'yes');", "yes"],
+    ["context.done(new Error('no')); cb(null, 'second');", failed("no")],
+    ["cb(null, 'first'); context.fail(new Error('second'));", "first"],
+    ["context.fail(); return Promise.resolve('second');", failed("handled")],
   ])("takes the first end of a request for its end, and an error at once: %s", async (code, expected) => {
     const fn = functionOf({ "index.js": `exports.handler = (event, context, cb) => { ${code} };` });
     expect((await invoke(runtime, fn)).value).toEqual(expected);
@@ -97,10 +102,16 @@ describe("Node.js handlers", () => {
   });
 
   it("gives the context Lambda gives", async () => {
-    const fn = functionOf({
-      "index.js": "exports.handler = async (e, c) => ({ ...c, left: c.getRemainingTimeInMillis() });",
-    });
+    const code = `exports.handler = async (e, c) => ({
+      ...c,
+      left: c.getRemainingTimeInMillis(),
+      old: Object.keys(c).filter((name) => ["done", "succeed", "fail"].includes(name)),
+    });`;
+    const fn = functionOf({ "index.js": code });
     const { value, requestId } = await invoke(runtime, fn);
+    expect(value).toHaveProperty("old", ["done", "succeed", "fail"]);
+    const newer = await invoke(runtime, functionOf({ "index.js": code }, { runtime: "nodejs24.x" }));
+    expect(newer.value).toHaveProperty("old", []);
     expect(value).toMatchObject({
       awsRequestId: requestId,
       functionName: "demo-prod",

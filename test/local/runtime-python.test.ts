@@ -19,8 +19,10 @@ describe.skipIf(!isInstalled("python3"))("Python handlers", () => {
         "app.py": `import os, sys
 def handler(event, context):
     print("hello", file=sys.stderr)
+    context.log("by the context")
     return {"got": event["a"], "id": context.aws_request_id, "name": context.function_name,
             "memory": context.memory_limit_in_mb, "arn": context.invoked_function_arn, "umlaut": "ü",
+            "identity": [context.identity.cognito_identity_id, context.identity.cognito_identity_pool_id],
             "left": context.get_remaining_time_in_millis(), "env": os.environ["GREETING"], "home": os.environ.get("HOME")}
 `,
       },
@@ -37,8 +39,10 @@ def handler(event, context):
       left: expect.toSatisfy((left: number) => left > 0 && left <= 30_000),
       env: "hi",
       home: null,
+      identity: [null, null],
     });
     expect(logTail).toContain("\nhello\n");
+    expect(logTail).toContain("\nby the context\n");
   });
 
   it.each(["pkg/mod.run", "pkg.mod.run"])("finds the handler %s and imports beside it", async (handler) => {

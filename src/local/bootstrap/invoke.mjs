@@ -6,7 +6,10 @@ import { named } from "./errors.mjs";
 let onDry;
 process.on("beforeExit", () => onDry?.());
 
-/** What the handler answers by its promise or, below nodejs24.x, by its callback. Rejects with what it fails with. */
+/**
+ * What the handler answers by its promise or, below nodejs24.x, by its callback or its context's done, succeed and fail.
+ * Rejects with what it fails with.
+ */
 export function invoke(handler, event, context, nodeMajor) {
   return new Promise((resolve, reject) => {
     let hasEnded = false;
@@ -20,18 +23,22 @@ export function invoke(handler, event, context, nodeMajor) {
           end(...args);
         }
       };
+    const done = (error, value) => (isGiven(error) ? reject(error) : resolve(value));
+    const fail = (error) => reject(isGiven(error) ? error : "handled");
     const callback = first((error, value) => {
-      if (error !== undefined && error !== null) {
-        reject(error);
-      } else if (context.callbackWaitsForEmptyEventLoop) {
+      if (isGiven(error) || !context.callbackWaitsForEmptyEventLoop) {
+        done(error, value);
+      } else {
         onDry = () => {
           onDry = undefined;
           resolve(value);
         };
-      } else {
-        resolve(value);
       }
     });
+    if (nodeMajor < 24) {
+      // They wait for nothing.
+      Object.assign(context, { done: first(done), succeed: first(resolve), fail: first(fail) });
+    }
     onDry = first(() => {
       if (handler.constructor.name === "AsyncFunction") {
         reject(named("Runtime.NodeJsExit", "The handler's promise was never settled, and nothing was left to do."));
@@ -43,7 +50,7 @@ export function invoke(handler, event, context, nodeMajor) {
     try {
       const result = handler(event, context, callback);
       if (typeof result?.then === "function") {
-        result.then(first(resolve), first(reject));
+        result.then(first(resolve), first(fail));
       } else if (nodeMajor >= 24) {
         first(resolve)(result);
       }
@@ -51,4 +58,8 @@ export function invoke(handler, event, context, nodeMajor) {
       first(reject)(error);
     }
   });
+}
+
+function isGiven(error) {
+  return error !== undefined && error !== null;
 }

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import traceback
+import types
 import uuid
 
 PREFIX = "/2018-06-01/runtime/"
@@ -36,11 +37,15 @@ class LambdaContext:
         self.log_group_name = env["AWS_LAMBDA_LOG_GROUP_NAME"]
         self.log_stream_name = env["AWS_LAMBDA_LOG_STREAM_NAME"]
         self.client_context = None
-        self.identity = None
+        # Nobody calls with an identity of Cognito here.
+        self.identity = types.SimpleNamespace(cognito_identity_id=None, cognito_identity_pool_id=None)
         self._deadline_ms = int(headers["Lambda-Runtime-Deadline-Ms"])
 
     def get_remaining_time_in_millis(self):
         return max(self._deadline_ms - int(time.time() * 1000), 0)
+
+    def log(self, message):
+        print(message)
 
 
 class RuntimeApi:
