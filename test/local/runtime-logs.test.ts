@@ -16,7 +16,7 @@ describe("the log of a function", () => {
     const fn = functionOf(
       {
         "index.js": `exports.handler = async () => {
-          console.log("to the log %d", 7); console.warn("two\\n  lines"); process.stderr.write("raw\\nunfinished"); return 1; };`,
+          console.log("to the log %d", 7); console.warn("two\\n  lines"); process.stderr.write("raw\\rly\\nunfinished"); return 1; };`,
       },
       { functionName: "logging" },
     );
@@ -30,8 +30,8 @@ describe("the log of a function", () => {
     expect(messages[1]).toBe(`START RequestId: ${requestId} Version: $LATEST`);
     expect(messages.slice(2, -2).sort()).toEqual([
       expect.stringMatching(new RegExp(`^\\S+Z\\t${requestId}\\tINFO\\tto the log 7$`)),
-      expect.stringMatching(/\tWARN\ttwo\r {2}lines$/),
-      "raw",
+      expect.stringMatching(/\tWARN\ttwo\n {2}lines$/),
+      "raw\rly",
       "unfinished",
     ]);
     expect(messages.at(-2)).toBe(`END RequestId: ${requestId}`);

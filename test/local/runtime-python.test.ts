@@ -68,7 +68,7 @@ def handler(event, context):
     expect(functionError).toBe("Unhandled");
     // One event of several lines.
     expect(logTail).toMatch(
-      /\n\[ERROR\] KeyError: 'lost'\rTraceback \(most recent call last\):\r {2}File .*\r.*\nEND /,
+      /\n\[ERROR\] KeyError: 'lost'\nTraceback \(most recent call last\):\n\u00a0{2}File .*\n\u00a0{4}.*\nEND /,
     );
     expect(value).toEqual({
       errorMessage: "'lost'",
@@ -130,7 +130,7 @@ def handler(e, c):
   it("writes logging records in AWS's layout", async () => {
     const fn = python({ "app.py": "import logging\ndef handler(e, c):\n    logging.warning('be\\ncareful')\n" });
     const { logTail, requestId } = await invoke(runtime, fn);
-    expect(logTail).toMatch(new RegExp(`\\[WARNING\\]\\t\\S+Z\\t${requestId}\\tbe\\rcareful\\n`));
+    expect(logTail).toMatch(new RegExp(`\\[WARNING\\]\\t\\S+Z\\t${requestId}\\tbe\\ncareful\\n`));
   });
 });
 

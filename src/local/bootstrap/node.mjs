@@ -20,10 +20,10 @@ process.stdin.on("error", () => process.exit(1));
 process.stdin.resume();
 process.stdin.unref?.();
 
-// The layout of AWS's log lines: time, request id, level and message between tabs. With \r the lines of a message stay
-// together as one event.
+// The layout of AWS's log lines: time, request id, level and message between tabs. A message of many lines is one event: the
+// local AWS makes line breaks of this character again (function-process.ts).
 const log = (level, args) => {
-  const message = format(...args).replaceAll("\n", "\r");
+  const message = format(...args).replaceAll("\n", "\x1f");
   process.stdout.write(`${new Date().toISOString()}\t${requestId}\t${level}\t${message}\n`);
 };
 for (const [method, level] of Object.entries({

@@ -45,7 +45,7 @@ class LambdaContext:
         return max(self._deadline_ms - int(time.time() * 1000), 0)
 
     def log(self, message):
-        print(message)
+        print(one_event(str(message)))
 
 
 class RuntimeApi:
@@ -64,8 +64,8 @@ class RuntimeApi:
 
 
 def one_event(text):
-    """With \\r the lines of a message stay together as one event."""
-    return text.replace("\n", "\r")
+    """A message of many lines as one event: the local AWS makes its line breaks again (function-process.ts)."""
+    return text.replace("\n", "\x1f")
 
 
 class LogFormatter(logging.Formatter):
@@ -122,11 +122,17 @@ def describe(error, request_id):
     }
 
 
+def indented(line):
+    """The line as AWS's client logs it: with no-break spaces before it."""
+    text = line.lstrip(" ")
+    return "\u00a0" * (len(line) - len(text)) + text
+
+
 def report(api, path, error, request_id):
     failure = describe(error, request_id)
-    lines = ["[ERROR] %s: %s" % (failure["errorType"], failure["errorMessage"])]
-    if failure["stackTrace"]:
-        lines += ["Traceback (most recent call last):", "".join(failure["stackTrace"]).rstrip()]
+    title = ": ".join(filter(None, [failure["errorType"], failure["errorMessage"]]))
+    frames = [indented(line) for frame in failure["stackTrace"] for line in frame.splitlines()]
+    lines = ["[ERROR] " + title, "Traceback (most recent call last):", *frames]
     print(one_event("\n".join(lines)))
     sys.stdout.flush()
     sys.stderr.flush()

@@ -76,19 +76,26 @@ export class FunctionProcess {
   }
 }
 
+/**
+ * What the bootstraps write in place of a line break within one record of `console` or `logging`, which AWS's runtimes hand
+ * over in a frame. Not a carriage return: other output may have those, and keeps them.
+ */
+const BREAK_IN_RECORD = "\x1f";
+
 function forwardLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): () => void {
   const decoder = new StringDecoder("utf8");
+  const forward = (line: string) => onLine(line.replaceAll(BREAK_IN_RECORD, "\n"));
   let rest = "";
   stream.on("data", (chunk: Buffer) => {
     const lines = (rest + decoder.write(chunk)).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) {
-      onLine(line);
+      forward(line);
     }
   });
   return () => {
     if (rest !== "") {
-      onLine(rest);
+      forward(rest);
       rest = "";
     }
   };
