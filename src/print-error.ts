@@ -1,4 +1,4 @@
-import { addressed } from "./commands/endpoint.ts";
+import { addressed } from "./commands/command-lines.ts";
 import type { Flags } from "./config/settings.ts";
 import type { GatewayError } from "./errors.ts";
 import type { Io } from "./io.ts";

@@ -10,18 +10,10 @@ import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
 import { duration, paintFor, wrapped } from "../text.ts";
 import { type Span, startTimeline, type Timeline } from "../timeline.ts";
+import { addressed, invokeLine } from "./command-lines.ts";
 import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
 import { elsewhereLines } from "./elsewhere.ts";
-import {
-  addressed,
-  curlLine,
-  invokeLine,
-  openaiBaseUrl,
-  type RouteUrl,
-  routeUrls,
-  served,
-  takesBody,
-} from "./endpoint.ts";
+import { curlLine, openaiBaseUrl, type RouteUrl, routeUrls, served, takesBody } from "./endpoint.ts";
 import { ensureLocalAws } from "./local-aws.ts";
 import { preflight } from "./preflight.ts";
 import { whenReady } from "./ready.ts";

@@ -13,7 +13,7 @@ import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
 import { removeFolderIfEmpty } from "../state-folder.ts";
 import { paintFor } from "../text.ts";
-import { absentLine } from "./endpoint.ts";
+import { absentLine } from "./command-lines.ts";
 import { localAwsPid } from "./local-aws.ts";
 import { type ResourceResult, type RunResult, resourceLine, runResult, summaryText } from "./result.ts";
 import { openSession, readGateway, recording } from "./session.ts";

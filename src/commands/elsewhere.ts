@@ -3,7 +3,7 @@ import { api } from "../aws/resources/api.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Io } from "../io.ts";
 import { rememberedGateways } from "../state.ts";
-import { gatewayLine } from "./endpoint.ts";
+import { gatewayLine } from "./command-lines.ts";
 import type { Session } from "./session.ts";
 
 /**

@@ -6,7 +6,7 @@ import type { Flags } from "../config/settings.ts";
 import { GatewayError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
-import { gatewayLine } from "./endpoint.ts";
+import { gatewayLine } from "./command-lines.ts";
 import { fillIn } from "./init-config.ts";
 
 /** One folder for each template, as it is written; the same relative path from dist/. */

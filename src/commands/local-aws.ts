@@ -9,7 +9,7 @@ import { hasCode } from "../fs-error.ts";
 import { type HttpAnswer, send } from "../http.ts";
 import type { Io } from "../io.ts";
 import { parseJson } from "../json.ts";
-import { addressed } from "./endpoint.ts";
+import { addressed } from "./command-lines.ts";
 
 const DEFAULT_PORT = 4577;
 const START_LIMIT_MS = 10_000;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { addressed, curlLine, invokeLine } from "../../src/commands/endpoint.ts";
+import { addressed, invokeLine } from "../../src/commands/command-lines.ts";
+import { curlLine } from "../../src/commands/endpoint.ts";
 
 describe("the curl line", () => {
   const route = { routeKey: "POST /ask", method: "POST", url: "https://x.example/prod/ask", auth: "iam" } as const;
