@@ -154,9 +154,11 @@ export function gatewayNodes(gateway: Gateway, identity: Identity, code: Code) {
     name: fingerprint,
     kind: deploymentKind,
     needs: { api, integration, ...Object.fromEntries(routes.map((route) => [route.id, route])) },
-    key: ({ api: { apiId } = {} }) => (apiId === undefined ? undefined : { apiId, fingerprint }),
+    key: ({ api: { apiId } = {} }) =>
+      apiId === undefined ? undefined : { apiId, stageName: gateway.stage, fingerprint },
     props: (up) => ({
       apiId: up.api.apiId,
+      stageName: gateway.stage,
       fingerprint,
       routes: gateway.routes.map((routeKey) => ({ routeKey, authorizationType })),
       integration: up.integration,

@@ -77,7 +77,7 @@ describe("reads miss for 3 s what was made, changed or deleted", () => {
     },
   );
 
-  test("the answer to CreateDeployment is lost: a snapshot that nobody has checked is made anew, and goes", async () => {
+  test("the answer to CreateDeployment is lost: another is made, and the first goes", async () => {
     await aws.timing({ readLagMs: 3_000 });
     const { run } = await machine();
     await aws.faults({ operation: "CreateDeployment", nth: 1, effect: "after", kind: "drop" });

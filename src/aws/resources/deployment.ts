@@ -4,8 +4,6 @@ import {
   type Deployment,
   GetDeploymentCommand,
   GetDeploymentsCommand,
-  GetStagesCommand,
-  UpdateDeploymentCommand,
 } from "@aws-sdk/client-apigatewayv2";
 import { GatewayError } from "../../errors.ts";
 import { ChangedMeanwhile, isError, unlessMissing } from "../failures.ts";
@@ -16,17 +14,17 @@ import { diffProperties } from "./changes.ts";
 import { type IntegrationLive, listIntegrations } from "./integration.ts";
 import { listRoutes, type RouteLive } from "./route.ts";
 import { shown } from "./shown.ts";
+import { readStage } from "./stage.ts";
 
 /** Earlier releases that stay, for a rollback by hand. */
 const KEPT = 5;
 const DEPLOY_LIMIT_MS = 60_000;
 /** How long AWS's reads may miss what was written a moment ago. */
 const SHOW_LIMIT_MS = 10_000;
-/** Behind the fingerprint of a snapshot of which is not known yet what is in it. */
-const UNPROVEN = " (being checked)";
 
 interface DeploymentKey {
   readonly apiId: string;
+  readonly stageName: string;
   /** Of routes and integration; kept in the description, because a deployment has no tags. */
   readonly fingerprint: string;
 }
@@ -37,58 +35,50 @@ interface DeploymentProps extends DeploymentKey {
   readonly integration: Pick<IntegrationLive, "integrationId" | "functionArn" | "timeoutMs">;
 }
 
-interface DeploymentLive extends DeploymentKey {
+interface DeploymentLive extends Omit<DeploymentKey, "stageName"> {
   readonly deploymentId: string;
   readonly status: string;
-  /** Ids of further snapshots for the same content: two runs made one each, or a run ended before it had checked its own. */
+  /** Ids of further snapshots for the same content: two runs made one each, or a run ended before the stage had its own. */
   readonly duplicates: readonly string[];
 }
 
 /**
- * An immutable snapshot of an API: one is made only when there is none with the wanted fingerprint. AWS tells nobody what
- * a snapshot holds, so it gets its fingerprint only after a look that finds the API as the run has made it: another
- * run or a hand may have opened a route since.
+ * An immutable snapshot of an API. AWS tells nobody what one holds, and another run or a hand may open a route just before
+ * it is taken. So a run looks at the API once more before it gives its snapshot to the stage, and trusts the one that
+ * the stage serves with the wanted fingerprint, and no other.
  */
 export const deployment: Kind<DeploymentProps, DeploymentLive, DeploymentKey> = {
   type: "apigatewayv2.deployment",
   lane: API_LANE,
 
-  async read(ctx, key) {
-    const all = (await readDeployments(ctx, key.apiId)).filter(({ status }) => status !== "FAILED");
-    const equal = all.filter(({ fingerprint }) => fingerprint === key.fingerprint);
-    const served = equal.length > 1 ? await readServed(ctx, key.apiId) : [];
-    const isServed = ({ deploymentId }: DeploymentLive) => served.includes(deploymentId);
-    // Every run has to choose the same one, and one that a stage points at cannot be deleted.
-    const [live, ...others] = equal.sort(
-      (a, b) => Number(isServed(b)) - Number(isServed(a)) || (a.deploymentId < b.deploymentId ? -1 : 1),
-    );
+  async read(ctx, { apiId, stageName, fingerprint }) {
+    const [all, stage] = await Promise.all([readDeployments(ctx, apiId), readStage(ctx, apiId, stageName)]);
+    const equal = all.filter((one) => one.fingerprint === fingerprint && one.status !== "FAILED");
+    const live = equal.find(({ deploymentId }) => deploymentId === stage?.deploymentId);
     if (live === undefined) return undefined;
-    const duplicates = [...others, ...unproven(all, key)].map(({ deploymentId }) => deploymentId);
+    const duplicates = equal.filter((one) => one !== live).map(({ deploymentId }) => deploymentId);
     return { live: { ...live, duplicates }, owned: true };
   },
 
   diff: (_want, live) => diffProperties({ status: "DEPLOYED", duplicates: [] }, live),
 
   async apply(ctx, want, live) {
-    const { apiId: ApiId, fingerprint: Description } = want;
+    const { apiId: ApiId, fingerprint } = want;
     if (live !== undefined) {
       for (const deploymentId of live.duplicates) await deleteUnlessServed(ctx, { ...live, deploymentId });
       return deployed(ctx, { ...live, duplicates: [] });
     }
     const before = await readDeployments(ctx, ApiId);
     // Not the client's own retries: a repeated create would make a second snapshot [aws 1 rule 2].
-    const create = new CreateDeploymentCommand({ ApiId, Description: `${Description}${UNPROVEN}` });
-    const made = fromAws(ApiId, await write(ctx, () => ctx.aws.apigatewayOnce.send(create)));
-    const { deploymentId: DeploymentId } = await deployed(ctx, made);
+    const command = new CreateDeploymentCommand({ ApiId, Description: fingerprint });
+    const created = fromAws(ApiId, await write(ctx, () => ctx.aws.apigatewayOnce.send(command)));
+    const snapshot = await deployed(ctx, created);
     if (!(await isStillSo(ctx, want))) {
-      await deleteUnlessServed(ctx, made);
+      await deleteUnlessServed(ctx, snapshot);
       throw new ChangedMeanwhile("the routes or their integration");
     }
-    const prove = new UpdateDeploymentCommand({ ApiId, DeploymentId, Description });
-    const proven = fromAws(ApiId, await write(ctx, () => ctx.aws.apigateway.send(prove)));
-    for (const old of new Set([...before.slice(KEPT - 1), ...unproven(before, want)]))
-      await deleteUnlessServed(ctx, old);
-    return proven;
+    for (const old of before.slice(KEPT - 1)) await deleteUnlessServed(ctx, old);
+    return snapshot;
   },
 
   remove: deleteUnlessServed,
@@ -144,11 +134,6 @@ async function isStillSo(ctx: Ctx, { apiId, routes, integration }: DeploymentPro
   return isShown === true;
 }
 
-/** Those of a fingerprint that nobody has checked, or that somebody is just checking. */
-function unproven(all: readonly DeploymentLive[], { fingerprint }: DeploymentKey): DeploymentLive[] {
-  return all.filter((one) => one.fingerprint === `${fingerprint}${UNPROVEN}`);
-}
-
 /** Newest first; none when there is no such API. */
 async function readDeployments(ctx: Ctx, ApiId: string): Promise<DeploymentLive[]> {
   const page = (NextToken: string | undefined) =>
@@ -156,13 +141,6 @@ async function readDeployments(ctx: Ctx, ApiId: string): Promise<DeploymentLive[
   const all = (await unlessMissing(listAll(page))) ?? [];
   const age = ({ CreatedDate }: Deployment) => CreatedDate?.getTime() ?? 0;
   return all.sort((a, b) => age(b) - age(a)).map((found) => fromAws(ApiId, found));
-}
-
-/** Ids of the deployments that stages point at. */
-async function readServed(ctx: Ctx, ApiId: string): Promise<string[]> {
-  const page = (NextToken: string | undefined) => ctx.aws.apigateway.send(new GetStagesCommand({ ApiId, NextToken }));
-  const stages = (await unlessMissing(listAll(page))) ?? [];
-  return stages.flatMap(({ DeploymentId }) => DeploymentId ?? []);
 }
 
 async function deleteUnlessServed(ctx: Ctx, live: DeploymentLive): Promise<void> {

@@ -10,7 +10,7 @@ import {
   UpdateStageCommand,
 } from "@aws-sdk/client-apigatewayv2";
 import { unlessMissing } from "../failures.ts";
-import type { Kind } from "../kind.ts";
+import type { Ctx, Kind } from "../kind.ts";
 import { API_LANE, write } from "./api-calls.ts";
 import { diffProperties, touches } from "./changes.ts";
 import { diffTags, type Tags, tagDelta, writable } from "./tags.ts";
@@ -51,9 +51,9 @@ export const stage: Kind<StageProps, StageLive, StageKey> = {
   type: "apigatewayv2.stage",
   lane: API_LANE,
 
-  async read(ctx, { apiId: ApiId, stageName: StageName }) {
-    const found = await unlessMissing(ctx.aws.apigateway.send(new GetStageCommand({ ApiId, StageName })));
-    return found && { live: fromAws(ApiId, found), owned: true };
+  async read(ctx, { apiId, stageName }) {
+    const live = await readStage(ctx, apiId, stageName);
+    return live && { live, owned: true };
   },
 
   diff: (want, live) => [
@@ -120,6 +120,14 @@ export const stage: Kind<StageProps, StageLive, StageKey> = {
 
   remember: ({ apiId, stageName }) => ({ apiId, stageName }),
 };
+
+/** The stage, read once a round; undefined when there is none. */
+export function readStage(ctx: Ctx, ApiId: string, StageName: string): Promise<StageLive | undefined> {
+  return ctx.once(`apigatewayv2:GetStage:${ApiId}:${StageName}`, async () => {
+    const found = await unlessMissing(ctx.aws.apigateway.send(new GetStageCommand({ ApiId, StageName })));
+    return found && fromAws(ApiId, found);
+  });
+}
 
 function fromAws(apiId: string, found: Partial<GetStageCommandOutput>): StageLive {
   return {
