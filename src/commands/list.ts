@@ -1,5 +1,5 @@
 import { profileRegion } from "../aws/clients.ts";
-import { findGateways } from "../aws/gateways.ts";
+import { type FoundGateway, findGateways } from "../aws/gateways.ts";
 import { type Flags, profileOf } from "../config/settings.ts";
 import { loadPlace } from "../config.ts";
 import type { Io } from "../io.ts";
@@ -17,16 +17,9 @@ export interface ListResult {
   readonly lines: readonly string[];
 }
 
-interface ListedGateway {
-  readonly name: string;
-  readonly stage: string;
-  readonly apiId: string;
-  /** What the paths of its routes are added to. */
-  readonly url: string;
+interface ListedGateway extends Omit<FoundGateway, "createdAt"> {
   /** ISO 8601; null when AWS does not tell. */
   readonly createdAt: string | null;
-  /** Ids of further APIs of the same gateway, which are too many. */
-  readonly duplicates: readonly string[];
 }
 
 /** The gateways that the account has in the region, whoever deployed them and from wherever. Changes nothing. */
