@@ -22,6 +22,8 @@ const unansweredPauseMs = backoff(100, 4_000);
 const MAX_RETRIES = 8;
 /** How much longer than it would by itself a pause gets when AWS asks for it in `retry-after`, as in the SDK. */
 const MOST_ASKED_MS = 5_000;
+/** What AWS calls a request that did not arrive in time, with a status as if it had been refused. */
+const REQUEST_TIMEOUT = ["RequestTimeout", "RequestTimeoutException"];
 /** How AWS refuses a call whose signature has another time than its own. */
 const WRONG_TIME = [
   ...["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"],
@@ -65,11 +67,13 @@ export class RetryStrategy implements RetryStrategyV2 {
   #pauseFor({ error, errorType }: RetryErrorInfo): ((n: number) => number) | undefined {
     if (errorType === "THROTTLING") return isQuota(error) ? undefined : throttledPauseMs;
     if (errorType !== "TRANSIENT") return undefined;
-    const isRefused = (httpStatus(error) ?? 500) < 500;
-    // Once the SDK has found this computer's clock off, it takes the refusal of any call for one of its time.
-    if (isRefused && !isError(error, WRONG_TIME)) return undefined;
-    // A refused call took no effect.
-    return isRefused || this.#options.isRepeatable ? unansweredPauseMs : undefined;
+    const status = httpStatus(error);
+    if (status !== undefined && status < 500 && !isError(error, REQUEST_TIMEOUT)) {
+      // Once the SDK has found this computer's clock off, it takes the refusal of any call for one of its time. What was
+      // refused for that took no effect.
+      return isError(error, WRONG_TIME) ? unansweredPauseMs : undefined;
+    }
+    return this.#options.isRepeatable ? unansweredPauseMs : undefined;
   }
 }
 

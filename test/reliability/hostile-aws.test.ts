@@ -77,6 +77,13 @@ test("AWS does not answer for a while: the pauses say so", async () => {
   expect(await run("deploy")).toMatchObject({ code: 0, stderr: said });
 });
 
+test.each([400, 408])("a request that did not arrive in time, says AWS with %i, is sent again", async (status) => {
+  const { run } = await machine();
+  await aws.refuse("GetRole", status, "RequestTimeoutException", "Your socket was not read in time.", { times: 2 });
+  const said = expect.stringContaining("waiting for AWS to answer (iam GetRole)");
+  expect(await run("deploy")).toMatchObject({ code: 0, stderr: said });
+});
+
 test.each([
   ["CreateRole", 409, "LimitExceeded", "Cannot exceed quota for RolesPerAccount: 1000", "LimitExceeded"],
   ["CreateLogGroup", 400, "LimitExceededException", "Resource limit exceeded.", "LimitExceeded"],
