@@ -19,7 +19,7 @@ export function logLine(timestamp: number, message: string, source?: string): st
 const NODE_PREFIX = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t(?:[\da-f-]{36}|undefined)\t([A-Z]+)\t/;
 const PYTHON_PREFIX = /^(\[[A-Z]+\])\t\d{4}-\d\d-\d\dT[\d:.]+Z\t[\da-f-]{36}\t/;
 /** What Node's runtime writes, as JSON, about what a handler threw: `ERROR Invoke Error` and an object with a stack. */
-const NODE_ERROR = /^(ERROR [A-Z][A-Za-z ]+?)\s+(\{.*\})$/;
+const NODE_ERROR = /^(ERROR [A-Z][A-Za-z]*(?: [A-Za-z]+)*)\s+(\{.*\})$/;
 
 function readable(message: string): string | undefined {
   if (message.startsWith("{")) {

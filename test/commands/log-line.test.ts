@@ -47,6 +47,11 @@ test.each([
     'ERROR Invoke Error \t{"status":400}',
   ],
   [
+    "what only begins like a thrown error, with many spaces",
+    `2026-01-31T09:05:07.089Z\tadf6db2c-c6c1-4d77-b56f-03ce6c94e2a5\tERROR\tA${" ".repeat(200_000)}x`,
+    `ERROR A${" ".repeat(200_000)}x`,
+  ],
+  [
     "INIT_REPORT",
     "INIT_REPORT Init Duration: 50.42 ms\tPhase: init\tStatus: error\tError Type: Runtime.UserCodeSyntaxError\n",
     "INIT_REPORT Init Duration: 50.42 ms, Phase: init, Status: error, Error Type: Runtime.UserCodeSyntaxError",
