@@ -1,6 +1,7 @@
 import { versions } from "node:process";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { profileRegion } from "../aws/clients.ts";
+import { checkPolicySize } from "../aws/function-policy.ts";
 import { type Flags, profileOf } from "../config/settings.ts";
 import { builtinPart } from "../config/source.ts";
 import { type Gateway, loadGateway, noRegion } from "../config.ts";
@@ -9,12 +10,13 @@ import { explain } from "../explain.ts";
 import type { Io, Terminal } from "../io.ts";
 import type { Progress } from "../progress.ts";
 import { count, paintFor, size, wrapped } from "../text.ts";
+import { packageFor } from "./code.ts";
 import { broken, type Finding, ok, unknown } from "./doctor/finding.ts";
 import { environmentKeys, storedKeys } from "./doctor/keys.ts";
 import { checkPermissions, type Deployer } from "./doctor/permissions.ts";
 import { compareClocks } from "./doctor/server-clock.ts";
 import { requireLocalAws } from "./local-aws.ts";
-import { checkFunction, checkModels } from "./preflight.ts";
+import { checkModels, checkTimeout } from "./preflight.ts";
 import { identityOf, openSession, type Session } from "./session.ts";
 
 /** Where to ask who we are, when no region is known. */
@@ -114,7 +116,9 @@ async function functionFinding(gateway: Gateway, said: (error: unknown) => Gatew
   const { source } = gateway.function;
   const name = "function";
   try {
-    const { zip, files } = await checkFunction(gateway);
+    checkTimeout(gateway);
+    const { zip, files } = await packageFor(gateway);
+    checkPolicySize(gateway);
     const what = source.kind === "builtin" ? "the built-in one" : `${source.path}, ${count(files, "file")}`;
     return ok(name, `${what}, ${size(zip.length)} zipped`);
   } catch (error) {

@@ -1,14 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { GetRoutesCommand } from "@aws-sdk/client-apigatewayv2";
 import { GetFunctionCommand } from "@aws-sdk/client-lambda";
 import type { Aws } from "../aws/clients.ts";
 import { unlessMissing } from "../aws/failures.ts";
 import type { Identity } from "../aws/kind.ts";
 import { CODE_TAG, namesOf } from "../aws/names.ts";
 import { observe, observedOf } from "../aws/observe.ts";
-import { listAll } from "../aws/resources/api-calls.ts";
 import { functionTags } from "../aws/resources/function-read.ts";
+import { listRoutes } from "../aws/resources/route.ts";
 import { isOwned } from "../aws/resources/tags.ts";
 import { gatewayNodes, NO_CODE } from "../aws/stack.ts";
 import { parseJsonText } from "../config/json-text.ts";
@@ -92,16 +91,14 @@ async function viaHttp({ gateway, aws, ctx, state, identify }: Session, body: st
 }
 
 /** The configuration's route for prompts if it exists, else that of all there are: flags of deploy are not known here. */
-async function publishedRoute(aws: Aws, gateway: Gateway, ApiId: string) {
-  const all = await listAll((NextToken) => aws.apigateway.send(new GetRoutesCommand({ ApiId, NextToken })));
-  const keys = all.flatMap(({ RouteKey }) => RouteKey ?? []).sort();
+async function publishedRoute(aws: Aws, gateway: Gateway, apiId: string) {
+  const all = await listRoutes({ aws }, apiId);
+  const keys = all.map(({ routeKey }) => routeKey).sort();
   const configured = gateway.routes.filter((key) => keys.includes(key));
   if (keys.length === 0) throw notDeployed(gateway);
   const routeKey = promptRoute(configured) ?? promptRoute(keys);
   if (routeKey === undefined) throw noRoute(keys);
-  const isSigned = all.some(
-    ({ RouteKey, AuthorizationType }) => RouteKey === routeKey && AuthorizationType === "AWS_IAM",
-  );
+  const isSigned = all.some((route) => route.routeKey === routeKey && route.authorizationType === "AWS_IAM");
   return { routeKey, isSigned };
 }
 

@@ -23,7 +23,10 @@ const COPY = "llm-gw-handler";
 export async function preflight(gateway: Gateway): Promise<Package> {
   await checkModels(gateway);
   checkVariables(gateway);
-  return checkFunction(gateway);
+  checkTimeout(gateway);
+  const code = await packageFor(gateway);
+  checkPolicySize(gateway);
+  return code;
 }
 
 /** @throws GatewayError for a function that has no model, and so could answer nothing */
@@ -55,18 +58,13 @@ export function missingVariables({ function: { source, environment } }: Gateway)
   });
 }
 
-/** @throws GatewayError for a timeout without time to ask a model, for code that cannot be packaged, and for a policy that is too large */
-export async function checkFunction(gateway: Gateway): Promise<Package> {
-  const { source, timeout } = gateway.function;
-  if (builtinPart(source) !== undefined && timeout < SHORTEST_TIMEOUT) {
-    throw usageError(
-      `the function may run for ${timeout} s; the built-in one needs ${SHORTEST_TIMEOUT}, of which it keeps 1 for its own work`,
-      "Give a longer --timeout.",
-    );
-  }
-  const code = await packageFor(gateway);
-  checkPolicySize(gateway);
-  return code;
+/** @throws GatewayError for a timeout without time to ask a model */
+export function checkTimeout({ function: { source, timeout } }: Gateway): void {
+  if (builtinPart(source) === undefined || timeout >= SHORTEST_TIMEOUT) return;
+  throw usageError(
+    `the function may run for ${timeout} s; the built-in one needs ${SHORTEST_TIMEOUT}, of which it keeps 1 for its own work`,
+    "Give a longer --timeout.",
+  );
 }
 
 /** Tells the copy by the name that `llm-gw init --template handler` gives it. One may bring models.json itself. */

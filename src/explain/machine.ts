@@ -16,7 +16,7 @@ export const MACHINE: readonly Rule[] = [
     matches: ({ code, syscall }) => syscall === "listen" && (code === "EADDRINUSE" || code === "EACCES"),
     explain: ({ message }) => ({
       message: `a port is in use, or not for you to use: ${message}`,
-      hint: "Choose another one: LLM_GW_LOCAL_PORT=4578",
+      hint: "Choose another one with LLM_GW_LOCAL_PORT.",
     }),
   },
   {

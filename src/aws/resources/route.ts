@@ -83,8 +83,8 @@ export function readRoutes(ctx: Ctx, ApiId: string): Promise<readonly RouteLive[
 }
 
 /** All routes of an API, as they are now; none when there is no such API. */
-export async function listRoutes(ctx: Ctx, ApiId: string): Promise<readonly RouteLive[]> {
-  const page = (NextToken: string | undefined) => ctx.aws.apigateway.send(new GetRoutesCommand({ ApiId, NextToken }));
+export async function listRoutes({ aws }: Pick<Ctx, "aws">, ApiId: string): Promise<readonly RouteLive[]> {
+  const page = (NextToken: string | undefined) => aws.apigateway.send(new GetRoutesCommand({ ApiId, NextToken }));
   const all = await unlessMissing(listAll(page));
   return (all ?? []).map((found) => fromAws(ApiId, found));
 }
