@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { Listener } from "../aws/engine.ts";
+import type { AnyNode, Identity } from "../aws/kind.ts";
 import { observe, observedOf } from "../aws/observe.ts";
 import { remove } from "../aws/remove.ts";
 import { gatewayNodes, NO_CODE, removalChains } from "../aws/stack.ts";
@@ -22,7 +23,12 @@ import { openSession, readGateway, recording } from "./session.ts";
 export async function destroy(flags: Flags, io: Io, progress: Progress): Promise<RunResult> {
   const start = io.clock.elapsed();
   const gateway = await readGateway(flags, io);
-  await askFirst(gateway, flags, io);
+  if (flags.yes !== true) {
+    if (!io.interactive) {
+      throw usageError(`destroy would delete ${nameOf(gateway)}, and nobody can be asked`, "Add --yes.");
+    }
+    await askFirst(gateway, flags, io, progress);
+  }
   const path = statePath(gateway);
   const paint = paintFor(io.terminals.stderr);
   const result = await withLock(path, { ...io, waiting: progress.waiting }, async () => {
@@ -33,10 +39,7 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       return runResult(gateway, { account: LOCAL_ACCOUNT_ID, partition: "aws" }, [], [], io.clock.elapsed() - start);
     }
     const { identity, confirm } = await session.identify();
-    const stack = gatewayNodes(gateway, identity, NO_CODE);
-    const chains = removalChains(stack).map((chain) =>
-      chain.filter((node) => !(flags.keepLogs === true && (node === stack.logGroup || node === stack.accessLogGroup))),
-    );
+    const chains = chainsOf(gateway, identity, flags);
     progress.update(`looking at ${gateway.name}-${gateway.stage} in ${gateway.region}, account ${identity.account}`);
     // Searching also finds a second API of ours, and what is remembered one that AWS does not list yet.
     const observation = await confirm(observe(session.ctx, chains.flat(), session.state.hints, true));
@@ -72,11 +75,36 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
   return result;
 }
 
-async function askFirst({ name, stage, region, local }: Gateway, flags: Flags, io: Io): Promise<void> {
-  if (flags.yes === true) return;
-  const what = `${name}-${stage} in ${local ? "the local AWS" : region}`;
-  if (!io.interactive) throw usageError(`destroy would delete ${what}, and nobody can be asked`, "Add --yes.");
-  const answer = await io.ask(`Delete ${what} with everything in it? [y/N] `);
+/** What is to be deleted, and in which order. */
+function chainsOf(gateway: Gateway, identity: Identity, flags: Flags): AnyNode[][] {
+  const stack = gatewayNodes(gateway, identity, NO_CODE);
+  const isKept = (node: AnyNode) =>
+    flags.keepLogs === true && (node === stack.logGroup || node === stack.accessLogGroup);
+  return removalChains(stack).map((chain) => chain.filter((node) => !isKept(node)));
+}
+
+/**
+ * Shows what would be deleted, and asks; not where there is nothing. It looks by itself: whoever is asked may take his
+ * time, and holds no lock meanwhile.
+ */
+async function askFirst(gateway: Gateway, flags: Flags, io: Io, progress: Progress): Promise<void> {
+  if (gateway.local && (await localAwsPid(io)) === undefined) return;
+  const looked = progress.waiting("AWS to show what would be deleted");
+  const { ctx, state, identify } = await openSession(gateway, flags, io, progress);
+  const { identity, confirm } = await identify();
+  const nodes = chainsOf(gateway, identity, flags).flat();
+  const observation = await confirm(observe(ctx, nodes, state.hints, true));
+  looked();
+  const owned = nodes.filter((node) => observedOf(observation, node)?.owned);
+  if (owned.length === 0) return;
+  const paint = paintFor(io.terminals.stderr);
+  for (const { name, kind } of owned) progress.line(resourceLine({ action: "deleted", type: kind.type, name }, paint));
+  const account = gateway.local ? "" : `, account ${identity.account}`;
+  const answer = await io.ask(`Delete ${nameOf(gateway)}${account}, with everything in it? [y/N] `);
   if (/^y(es)?$/i.test(answer.trim())) return;
   throw new GatewayError("NotConfirmed", "nothing was deleted", { hint: "Answer y to delete it, or add --yes." });
+}
+
+function nameOf({ name, stage, region, local }: Gateway): string {
+  return `${name}-${stage} in ${local ? "the local AWS" : region}`;
 }
