@@ -21,6 +21,7 @@ import { unknownVariables } from "./config/unknown-variables.ts";
 import type { ExitCode, GatewayError } from "./errors.ts";
 import type { Io } from "./io.ts";
 import { printError } from "./print-error.ts";
+import { warningText } from "./warning.ts";
 
 export { processIo } from "./process-io.ts";
 
@@ -101,7 +102,7 @@ function helpOfUnknown([first, second, ...others]: readonly string[]): string[] 
 async function run(action: Action, flags: Flags, io: Io): Promise<0 | ExitCode> {
   const { startProgress } = await import("./progress.ts");
   const progress = await startProgress(io);
-  for (const warning of unknownVariables(flags, io.env)) progress.line(`warning: ${warning}`);
+  for (const warning of unknownVariables(flags, io.env)) progress.line(warningText(warning, flags, io));
   const result = await attempt(flags, io, (world) => action(flags, world, progress));
   progress.stop();
   if ("failed" in result) return print(result.failed, flags, io);

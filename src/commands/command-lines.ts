@@ -10,7 +10,9 @@ export function invokeLine(flags: Flags, io: Pick<Io, "env">): string {
 
 /** `llm-gw` as the user runs it, with a command and the flags, and the variable, that make it find this gateway. */
 export function gatewayLine(command: string, rest: string, flags: Flags, { env }: Pick<Io, "env">): string {
-  const named = ["name", "stage", "region", "profile", "config"].flatMap((flag) => {
+  // The local AWS is reached without one.
+  const account = flags.local === true ? [] : ["profile"];
+  const named = ["name", "stage", "region", ...account, "config"].flatMap((flag) => {
     const value = flags[flag];
     return typeof value === "string" ? [`--${flag}`, quote(value)] : [];
   });

@@ -2,17 +2,19 @@
 import type { Listener } from "../aws/engine.ts";
 import type { Identity } from "../aws/kind.ts";
 import type { Plan } from "../aws/plan.ts";
+import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
 import { duration, paintFor } from "../text.ts";
 import type { Timeline } from "../timeline.ts";
+import { warningText } from "../warning.ts";
 import { planWarnings } from "./plan-warnings.ts";
 import { planLines, planReport, type ResourceResult, resourceLine } from "./result.ts";
 import type { Session } from "./session.ts";
 
 /** What is going to happen; what stays as it is in one line. */
-export function showPlan(planned: Plan, target: string, gateway: Gateway, progress: Progress, io: Io): void {
+export function showPlan(planned: Plan, target: string, progress: Progress, io: Io): void {
   const report = planReport(planned);
   const touched = report.resources.filter(({ action }) => action !== "unchanged");
   const paint = paintFor(io.terminals.stderr);
@@ -20,11 +22,10 @@ export function showPlan(planned: Plan, target: string, gateway: Gateway, progre
   progress.line(paint("bold", target));
   for (const line of planLines({ ...report, resources: touched }, paint)) progress.line(`  ${line}`);
   if (rest > 0) progress.line(`  ${paint("dim", `= ${rest} unchanged`)}`);
-  showWarnings(planned, gateway, progress);
 }
 
-export function showWarnings(planned: Plan, gateway: Gateway, progress: Progress): void {
-  for (const warning of planWarnings(planned, gateway)) progress.line(`warning: ${warning}`);
+export function showWarnings(planned: Plan, gateway: Gateway, flags: Flags, progress: Progress, io: Io): void {
+  for (const warning of planWarnings(planned, gateway)) progress.line(warningText(warning, flags, io));
 }
 
 /** Records and shows each resource as it settles. */

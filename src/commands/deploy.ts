@@ -10,7 +10,8 @@ import type { Progress } from "../progress.ts";
 import { statePath } from "../state.ts";
 import { duration, paintFor, wrapped } from "../text.ts";
 import { type Span, startTimeline, type Timeline } from "../timeline.ts";
-import { addressed, invokeLine } from "./command-lines.ts";
+import { warningText } from "../warning.ts";
+import { invokeLine } from "./command-lines.ts";
 import { deployListener, showPlan, showWarnings } from "./deploy-display.ts";
 import { elsewhereLines } from "./elsewhere.ts";
 import { curlLine, openaiBaseUrl, type RouteUrl, routeUrls, served, takesBody } from "./endpoint.ts";
@@ -97,7 +98,7 @@ async function deployIn(
       const report = planReport(planned);
       const durationMs = io.clock.elapsed() - start;
       const result = runResult(gateway, identity, report.resources, session.calls, durationMs, served(urls));
-      showWarnings(planned, gateway, progress);
+      showWarnings(planned, gateway, flags, progress, io);
       for (const line of elsewhere) progress.line(line);
       const summary = `dry run: ${planText(result.summary)}; nothing was changed`;
       const { stdout } = io.terminals;
@@ -106,7 +107,8 @@ async function deployIn(
     }
 
     if (!isNothingToDo(planned)) {
-      showPlan(planned, target, gateway, progress, io);
+      showPlan(planned, target, progress, io);
+      showWarnings(planned, gateway, flags, progress, io);
       for (const line of elsewhere) progress.line(line);
       progress.update(`deploying ${gateway.name}-${gateway.stage}`);
     }
@@ -152,7 +154,7 @@ async function awaitEndpoint(urls: readonly RouteUrl[], flags: Flags, io: Io, pr
   const [first] = urls;
   if (first === undefined) return;
   const warning = await whenReady(first, io, progress.waiting);
-  if (warning !== undefined) progress.line(`warning: ${addressed(warning, flags, io)}`);
+  if (warning !== undefined) progress.line(warningText(warning, flags, io));
 }
 
 async function pasteLines(

@@ -10,6 +10,7 @@ import { temporaryFolder } from "../local/temporary-folder.ts";
 import { printError } from "../print-error.ts";
 import type { Progress } from "../progress.ts";
 import { wrapped } from "../text.ts";
+import { warningText } from "../warning.ts";
 import { deploy } from "./deploy.ts";
 import { portInUse } from "./local-aws.ts";
 import { logLine } from "./log-line.ts";
@@ -29,7 +30,7 @@ export async function dev(flags: Flags, io: Io): Promise<void> {
   const signal = AbortSignal.any([io.signal, io.outputClosed]);
   const watch = new Watch(io.clock, signal, ({ message }) => {
     const hint = "Name in .llmgwignore what need not be packaged: it is not watched either.";
-    say(`warning: not every change will be seen: ${message}\nhint: ${hint}`, io);
+    say(`${warningText(`not every change will be seen: ${message}`, flags, io)}\nhint: ${hint}`, io);
   });
   let aws: LocalAws | undefined;
   try {

@@ -3,7 +3,7 @@ import { api } from "../aws/resources/api.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Io } from "../io.ts";
 import { rememberedGateways } from "../state.ts";
-import { gatewayLine } from "./command-lines.ts";
+import { warningText } from "../warning.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -14,7 +14,7 @@ export async function elsewhereLines(
   planned: Plan,
   { gateway, state }: Pick<Session, "gateway" | "state">,
   flags: Flags,
-  io: Pick<Io, "env">,
+  io: Pick<Io, "env" | "terminals">,
 ): Promise<string[]> {
   if (state.identity !== undefined || isNothingToDo(planned)) return [];
   const name = `${gateway.name}-${gateway.stage}`;
@@ -25,10 +25,11 @@ export async function elsewhereLines(
       (one) => !one.local && one.name === gateway.name && one.stage === gateway.stage && one.region !== gateway.region,
     );
     return others.map(({ region, account }) => {
-      const removal = gatewayLine("destroy", "", { ...flags, region }, io);
-      return `warning: ${name} also stands in ${region}, account ${account}; if it should not: ${removal}`;
+      const memory = `this folder also remembers ${name} in ${region}, account ${account}; to remove it: llm-gw destroy`;
+      return warningText(memory, { ...flags, region }, io);
     });
   }
   if (action === "adopted") return [];
-  return [`${name} exists already, and this folder has no record of it; it is changed as shown`];
+  const warning = `${name} exists already, and this folder has no record of it; the plan changes it; another --name makes a gateway of its own`;
+  return [warningText(warning, flags, io)];
 }

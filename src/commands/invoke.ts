@@ -18,6 +18,7 @@ import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
 import { wrapped } from "../text.ts";
+import { warningText } from "../warning.ts";
 import { promptRoute, routeUrls } from "./endpoint.ts";
 import { httpEvent } from "./http-event.ts";
 import { type Answer, errorMessage, outputText } from "./invoke-answer.ts";
@@ -56,8 +57,8 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
     });
   }
   if (answer.isTruncated) {
-    const warning = `warning: time ran out, and the answer ends there; for longer answers: ${longer}`;
-    io.stderr(`${wrapped(warning, io.terminals.stderr)}\n`);
+    const warning = `time ran out, and the answer ends there; for longer answers: ${longer}`;
+    io.stderr(`${wrapped(warningText(warning, flags, io), io.terminals.stderr)}\n`);
   }
   const { status, requestId = null } = answer;
   return {

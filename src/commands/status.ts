@@ -5,6 +5,7 @@ import type { Flags } from "../config/settings.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
 import { paintFor, size, wrapped } from "../text.ts";
+import { warningText } from "../warning.ts";
 import { packageFor } from "./code.ts";
 import { absentLine } from "./command-lines.ts";
 import { routeUrls, served } from "./endpoint.ts";
@@ -52,9 +53,10 @@ export async function status(flags: Flags, io: Io, progress: Progress): Promise<
   const lastDeployedAt = running === undefined ? null : latest(running.lastModified, session.state.updatedAt);
   const isCodeCurrent = code?.sha256 === packaged.sha256;
   const tell = (line: string) => io.stderr(`${wrapped(line, io.terminals.stderr)}\n`);
-  for (const warning of planWarnings(planned, gateway)) tell(`warning: ${warning}`);
   if (planned.steps.every(({ action }) => action === "created")) {
     tell(absentLine(gateway, flags, io));
+  } else {
+    for (const warning of planWarnings(planned, gateway)) tell(warningText(warning, flags, io));
   }
   const { stdout } = io.terminals;
   const lines = [

@@ -81,10 +81,29 @@ test("a key that the internet could read is said in time", async () => {
   const models = { default: [...urls, "http://no-key.example.com/v1"].map((url) => `openai:${url}#m`) };
   const secrets = Object.fromEntries(urls.map((url) => [`openai:${url}`, "ssm:key"]));
   await writeFile(join(cwd, "llm-gw.json"), JSON.stringify({ name: "clear", models, secrets }));
-  const { stderr } = await runHere(["status", "--local"], { cwd, env: { LLM_GW_LOCAL_PORT: new URL(aws.url).port } });
+  const world = { cwd, env: { LLM_GW_LOCAL_PORT: new URL(aws.url).port } };
+  const { stderr } = await runHere(["deploy", "--dry-run", "--local"], world);
   expect(stderr.match(/warning: .*/g)).toEqual(
     ["http://llm.example.com/v1", "http://8.8.8.8/v1"].map(
       (url) => `warning: the key of ${url} goes over the internet unencrypted; use https`,
     ),
   );
+});
+
+test("a warning names a command that finds this gateway, and none is said of what is not there", async () => {
+  const cwd = await temporaryFolder();
+  const port = new URL(aws.url).port;
+  const run = async (...args: string[]) => {
+    const flags = ["--local", "--name", "slow", "--stage", "dev", "--timeout", "60"];
+    const { stderr } = await runHere([...args, ...flags], { cwd, env: { LLM_GW_LOCAL_PORT: port } });
+    return stderr.match(/warning: .*/g);
+  };
+  const line = `LLM_GW_LOCAL_PORT=${port} llm-gw invoke --name slow --stage dev --local --via lambda`;
+  const warning = [expect.stringMatching(`^warning: .*; for longer answers: ${line}$`)];
+  expect(await run("status")).toBeNull();
+  expect(await run("deploy", "--dry-run")).toEqual(warning);
+  expect(await run("deploy", "--memory", "128")).toEqual(warning);
+  expect(await run("status")).toBeNull();
+  await lambda().send(new UpdateFunctionConfigurationCommand({ FunctionName: "slow-dev", Timeout: 20 }));
+  expect(await run("status")).toEqual(warning);
 });

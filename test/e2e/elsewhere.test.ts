@@ -10,12 +10,12 @@ freshAwsForEachTest();
 const said = async (cwd: string, ...args: string[]) => {
   const { code, stderr } = await llmGw(cwd, aws.env, ["deploy", ...args]);
   expect(code).toBe(0);
-  return stderr.split("\n").filter((line) => /^warning: |exists already/.test(line));
+  return stderr.split("\n").filter((line) => line.startsWith("warning: "));
 };
 
 test("in another region: a warning with the command that removes it, until it stands here too", async () => {
   expect(await said(folder)).toEqual([]);
-  const warning = `warning: llm-gw-prod also stands in eu-west-1, account ${aws.account}; if it should not: llm-gw destroy --region eu-west-1`;
+  const warning = `warning: this folder also remembers llm-gw-prod in eu-west-1, account ${aws.account}; to remove it: llm-gw destroy --region eu-west-1`;
   expect(await said(folder, "--region", "eu-central-1", "--dry-run")).toEqual([warning]);
   expect(await said(folder, "--region", "eu-central-1")).toEqual([warning]);
   expect(await said(folder, "--region", "eu-central-1", "--memory", "1024")).toEqual([]);
@@ -35,10 +35,13 @@ test("another name or stage is another gateway, and what cannot be read tells no
   expect(await said(folder, "--region", "eu-central-1")).toEqual([]);
 });
 
-test("deployed from elsewhere, and about to be changed: a line says that it is there", async () => {
+test("deployed from elsewhere, and about to be changed: a warning after the plan, before any change", async () => {
   await llmGwJson(await temporaryFolder(), aws.env, ["deploy"]);
-  const line = "llm-gw-prod exists already, and this folder has no record of it; it is changed as shown";
+  const line =
+    "warning: llm-gw-prod exists already, and this folder has no record of it; the plan changes it; another --name makes a gateway of its own";
   expect(await said(folder, "--memory", "1024", "--dry-run")).toEqual([line]);
+  const { stderr } = await llmGw(await temporaryFolder(), aws.env, ["deploy", "--memory", "768"]);
+  expect(stderr).toContain(`    memory: 512 -> 768\n  = 12 unchanged\n${line}\ndeploying llm-gw-prod\n`);
   expect(await said(folder, "--memory", "1024")).toEqual([line]);
   expect(await said(folder, "--memory", "2048")).toEqual([]);
   // Nothing is changed, and that is what is said.
