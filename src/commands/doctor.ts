@@ -6,16 +6,18 @@ import { type Flags, profileOf } from "../config/settings.ts";
 import { builtinPart } from "../config/source.ts";
 import { type Gateway, loadGateway, noRegion } from "../config.ts";
 import { GatewayError } from "../errors.ts";
+import { CONNECTION } from "../explain/connection.ts";
 import { explain } from "../explain.ts";
 import type { Io, Terminal } from "../io.ts";
 import type { Progress } from "../progress.ts";
 import { count, paintFor, size, wrapped } from "../text.ts";
 import { packageFor } from "./code.ts";
+import { addressed, quote } from "./command-lines.ts";
 import { broken, type Finding, ok, unknown } from "./doctor/finding.ts";
-import { environmentKeys, storedKeys } from "./doctor/keys.ts";
+import { type AwsCommandLine, environmentKeys, storedKeys } from "./doctor/keys.ts";
 import { checkPermissions, type Deployer } from "./doctor/permissions.ts";
 import { compareClocks } from "./doctor/server-clock.ts";
-import { requireLocalAws } from "./local-aws.ts";
+import { assignments, localAwsPid, localUrl, localVariables } from "./local-aws.ts";
 import { checkModels, checkTimeout } from "./preflight.ts";
 import { identityOf, openSession, type Session } from "./session.ts";
 
@@ -39,22 +41,27 @@ export async function doctor(flags: Flags, io: Io, progress: Progress): Promise<
     return explain(error, { profile: profileOf(flags, io), env: io.env, secrets: [], names: [] });
   };
   // Whoever started this runs a Node that is new enough.
-  const findings = [ok("Node.js", versions.node)];
+  const found = [ok("Node.js", versions.node)];
   const configuration = await readConfiguration(flags, io).catch(said);
   if (configuration instanceof GatewayError) {
-    findings.push(broken("configuration", configuration));
+    found.push(broken("configuration", configuration));
   } else {
     const { gateway, hasRegion } = configuration;
-    findings.push(ok("configuration", `${gateway.name}-${gateway.stage}`));
-    findings.push(hasRegion ? ok("region", gateway.region) : broken("region", noRegion(profileOf(flags, io))));
+    found.push(ok("configuration", `${gateway.name}-${gateway.stage}`));
+    found.push(hasRegion ? ok("region", gateway.region) : broken("region", noRegion(profileOf(flags, io))));
     const open = () => openSession(gateway, flags, io, progress);
-    findings.push(
+    const cli = awsCommandLine(gateway, flags, io);
+    const keys: Look["keys"] = (how) => storedKeys(gateway, how, cli, said);
+    found.push(
       await functionFinding(gateway, said),
       ...environmentKeys(gateway),
-      ...(await askAws(gateway, hasRegion, io, open, said)),
+      ...(await askAws({ gateway, hasRegion, io, open, said, keys })),
       await modelFinding(gateway, hasRegion, said),
     );
   }
+  const findings = found.map(({ cure, ...finding }) =>
+    cure === undefined ? finding : { ...finding, cure: addressed(cure, flags, io) },
+  );
   return {
     healthy: findings.every(({ status }) => status !== "broken"),
     findings,
@@ -73,42 +80,66 @@ async function readConfiguration(flags: Flags, io: Io) {
   return { gateway, hasRegion };
 }
 
-async function askAws(
-  gateway: Gateway,
-  hasRegion: boolean,
-  io: Io,
-  open: () => Promise<Session>,
-  said: (error: unknown) => GatewayError,
-): Promise<Finding[]> {
+/** What the looks at AWS have in common. */
+interface Look {
+  readonly gateway: Gateway;
+  readonly hasRegion: boolean;
+  readonly io: Io;
+  readonly open: () => Promise<Session>;
+  readonly said: (error: unknown) => GatewayError;
+  readonly keys: (how: Parameters<typeof storedKeys>[1]) => Promise<Finding[]>;
+}
+
+async function askAws(look: Look): Promise<Finding[]> {
+  const { gateway, hasRegion, io, open, said, keys } = look;
   const session = await open().catch(said);
   if (session instanceof GatewayError) return [broken("state", session)];
   const { aws } = session;
+  const running: Finding[] = [];
+  if (gateway.local) {
+    const name = "local AWS";
+    const pid = await localAwsPid(io).catch(said);
+    if (pid instanceof GatewayError) return [broken(name, pid), ...(await keys({ obstacle: "there is no local AWS" }))];
+    if (pid === undefined) {
+      const absent = unknown(name, "it is not running", "It starts with: llm-gw deploy --local");
+      return [absent, ...(await keys({ obstacle: "the local AWS is not running" }))];
+    }
+    running.push(ok(name, `runs at ${localUrl(io)}`));
+  }
   const clock = compareClocks(aws.sts, io.clock);
   let deployer: Deployer;
   try {
-    if (gateway.local) await requireLocalAws(io);
     const caller = await aws.sts.send(new GetCallerIdentityCommand({}));
     deployer = { identity: identityOf(caller), arn: caller.Arn ?? "" };
   } catch (error) {
-    const obstacle = "there are no credentials";
+    const obstacle = "AWS has not told who you are";
     return [
-      broken("credentials", said(error)),
+      ...running,
+      ...unidentified(said(error), obstacle),
       clock(),
-      unknown("permissions", "without credentials there are none"),
-      ...(await storedKeys(gateway, { obstacle }, said)),
+      unknown("permissions", obstacle),
+      ...(await keys({ obstacle })),
     ];
   }
-  const credentials = ok("credentials", `account ${deployer.identity.account}, ${deployer.arn}`);
+  const known = [...running, ok("credentials", `account ${deployer.identity.account}, ${deployer.arn}`), clock()];
   if (!hasRegion) {
-    const permissions = unknown("permissions", "they depend on the region");
     const obstacle = "it depends on the region";
-    return [credentials, clock(), permissions, ...(await storedKeys(gateway, { obstacle }, said))];
+    return [...known, unknown("permissions", "they depend on the region"), ...(await keys({ obstacle }))];
   }
-  const [permissions, keys] = await Promise.all([
-    checkPermissions(deployer, open, said),
-    storedKeys(gateway, { aws }, said),
-  ]);
-  return [credentials, clock(), permissions, ...keys];
+  return [...known, ...(await Promise.all([checkPermissions(deployer, open, said), keys({ aws })])).flat()];
+}
+
+/** The credentials are not to blame for a network that does not lead to AWS. */
+function unidentified(error: GatewayError, obstacle: string): Finding[] {
+  const isOffline = CONNECTION.some(({ code }) => code === error.code);
+  return isOffline ? [broken("connection", error), unknown("credentials", obstacle)] : [broken("credentials", error)];
+}
+
+/** The AWS command line, as it reaches what the gateway reaches. */
+function awsCommandLine({ local, region }: Gateway, flags: Flags, io: Io): AwsCommandLine {
+  if (local) return { program: `${assignments(localVariables(localUrl(io)))} aws`, place: `--region ${region}` };
+  const profile = typeof flags.profile === "string" ? ` --profile ${quote(flags.profile)}` : "";
+  return { program: "aws", place: `--region ${region}${profile}` };
 }
 
 /** What of the function deploy would refuse before any call. */

@@ -9,6 +9,7 @@ import { hasCode } from "../fs-error.ts";
 import { type HttpAnswer, send } from "../http.ts";
 import type { Io } from "../io.ts";
 import { parseJson } from "../json.ts";
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentials.ts";
 import { addressed } from "./command-lines.ts";
 
 const DEFAULT_PORT = 4577;
@@ -29,6 +30,27 @@ export function localPort({ env }: Pick<Io, "env">): number {
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
   throw usageError(`LLM_GW_LOCAL_PORT "${text}" is no port`, "A port is a number from 1 to 65535.");
+}
+
+/**
+ * The variables that lead AWS's own clients to a local AWS.
+ * @param region left out where they are for a command that names one itself
+ */
+export function localVariables(url: string, region?: string): Readonly<Record<string, string>> {
+  return {
+    AWS_ENDPOINT_URL: url,
+    // The second is the only name that botocore and the AWS command line know.
+    ...(region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
+    AWS_ACCESS_KEY_ID: LOCAL_ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY: LOCAL_SECRET_ACCESS_KEY,
+  };
+}
+
+/** As a shell takes them, in front of a command or behind `export`. */
+export function assignments(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
 }
 
 export function localUrl(io: Pick<Io, "env">): string {

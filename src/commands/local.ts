@@ -4,12 +4,13 @@ import type { Flags } from "../config/settings.ts";
 import { GatewayError, usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
-import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../local/credentials.ts";
 import { startLocalAws } from "../local/server.ts";
 import { type TimingChange, timingChange } from "../local/timing.ts";
 import { wrapped } from "../text.ts";
-import { localAwsPid, localPort, portInUse } from "./local-aws.ts";
+import { assignments, localAwsPid, localPort, localVariables, portInUse } from "./local-aws.ts";
 
+/** Of other clients, unless they name one. */
+const REGION = "us-east-1";
 const STOP_LIMIT_MS = 10_000;
 const STOP_FLAGS: readonly string[] = ["port", "json", "verbose"];
 
@@ -22,24 +23,17 @@ export async function local(flags: Flags, io: Io): Promise<void> {
     knownKeysOnly: flags.verifyKeys === true,
   }).catch(async (error: unknown) => {
     if (hasCode(error, "EADDRINUSE") && (await localAwsPid(io, port)) !== undefined) {
+      const variables = assignments(localVariables(`http://127.0.0.1:${port}`, REGION));
       throw new GatewayError("LocalAwsRunning", `the local AWS runs already at port ${port}`, {
-        hint: `End it with: llm-gw local stop${port === localPort(io) ? "" : ` --port ${port}`}`,
+        hint: `End it with: llm-gw local stop${port === localPort(io) ? "" : ` --port ${port}`}. Other AWS clients reach it with: export ${variables}`,
       });
     }
     throw hasCode(error, "EADDRINUSE", "EACCES") ? portInUse(port) : error;
   });
   const line = `The local AWS runs at ${aws.url} until Ctrl-C. Other AWS clients reach it with:`;
   io.stderr(`${wrapped(line, io.terminals.stderr)}\n`);
-  const env = {
-    AWS_ENDPOINT_URL: aws.url,
-    AWS_REGION: "us-east-1",
-    // The only name that botocore and the AWS command line know.
-    AWS_DEFAULT_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: LOCAL_ACCESS_KEY_ID,
-    AWS_SECRET_ACCESS_KEY: LOCAL_SECRET_ACCESS_KEY,
-  };
-  const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  io.stdout(flags.json === true ? `${JSON.stringify({ url: aws.url, env })}\n` : `export ${pairs.join(" ")}\n`);
+  const env = localVariables(aws.url, REGION);
+  io.stdout(flags.json === true ? `${JSON.stringify({ url: aws.url, env })}\n` : `export ${assignments(env)}\n`);
   await new Promise<void>((resolve) => {
     // It may have come while the server was starting.
     if (io.signal.aborted) resolve();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../../src/local/credentials.ts";
 import { llmGw, llmGwJson } from "../support/cli.ts";
 import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
 import { startProxy } from "../support/proxy.ts";
@@ -159,6 +160,12 @@ describe("the keys of other servers", () => {
       `broken   keys: secretsmanager:marked is marked for deletion. Take it back: ${command} restore-secret --region eu-west-1 --secret-id marked`,
     ]);
     const asked = (await aws.calls()).map(({ operation }) => operation);
+    await mkdir(join(folder, ".aws"));
+    const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = aws.env;
+    const profile = `[work]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`;
+    await writeFile(join(folder, ".aws", "credentials"), profile);
+    const other = await doctor(aws.env, "--profile", "work");
+    expect(other.lines.join()).toContain("aws ssm put-parameter --region eu-west-1 --profile work --name /llm/none ");
     expect(asked).toEqual(expect.arrayContaining(["DescribeParameters", "DescribeSecret"]));
     expect(asked.filter((operation) => /^Get(Parameter|SecretValue)/.test(operation))).toEqual([]);
   });
@@ -189,10 +196,66 @@ describe("the keys of other servers", () => {
   });
 });
 
-test("--local, while the local AWS does not run", async () => {
-  const { code, lines } = await doctor({ LLM_GW_LOCAL_PORT: "1" }, "--local");
+describe("--local", () => {
+  const configure = () => {
+    const models = { default: "openai:https://llm.example.com/v1#m" };
+    const secrets = { "openai:https://llm.example.com/v1": "ssm:/llm/key" };
+    return writeFile(join(folder, "llm-gw.json"), JSON.stringify({ models, secrets }));
+  };
+
+  test("while the local AWS does not run, nothing is broken: deploy starts it", async () => {
+    await configure();
+    const { code, lines } = await doctor({ LLM_GW_LOCAL_PORT: "1" }, "--local", "--stage", "dev");
+    expect(code).toBe(0);
+    const start = "LLM_GW_LOCAL_PORT=1 llm-gw deploy --stage dev --local";
+    expect(lines).toContain(`unknown  local AWS: it is not running. It starts with: ${start}`);
+    expect(lines).toContain("unknown  keys: not looked for ssm:/llm/key: the local AWS is not running");
+    expect(lines.join("\n")).not.toMatch(/credentials|permissions/);
+    const json = await llmGwJson(folder, { LLM_GW_LOCAL_PORT: "1" }, ["doctor", "--local", "--stage", "dev"]);
+    expect(json.findings).toContainEqual(
+      expect.objectContaining({ name: "local AWS", cure: `It starts with: ${start}` }),
+    );
+  });
+
+  test("something else at its port", async () => {
+    const other = await listen(async (_sent, outgoing) =>
+      reply(outgoing, { status: 200, headers: {}, body: Buffer.from("hello") }),
+    );
+    onTestFinished(() => other.close());
+    const { code, lines } = await doctor({ LLM_GW_LOCAL_PORT: new URL(other.url).port }, "--local");
+    expect(code).toBe(1);
+    expect(line(lines, "local AWS")).toMatch(/^broken .*port \d+ is in use/);
+  });
+
+  test("the command that puts a missing key there leads to the local AWS, not to the user's account", async () => {
+    await configure();
+    const { code, lines } = await doctor({ ...aws.env, LLM_GW_LOCAL_PORT: new URL(aws.url).port }, "--local");
+    expect({ code, running: line(lines, "local AWS") }).toEqual({
+      code: 1,
+      running: `ok       local AWS: runs at ${aws.url}`,
+    });
+    const [, variables = ""] =
+      /Put the key there: (.*) aws ssm put-parameter --region \S+ --name \/llm\/key /.exec(lines.join("\n")) ?? [];
+    expect(Object.fromEntries(variables.split(" ").map((pair) => pair.split("=")))).toEqual({
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_ACCESS_KEY_ID: LOCAL_ACCESS_KEY_ID,
+      AWS_SECRET_ACCESS_KEY: LOCAL_SECRET_ACCESS_KEY,
+    });
+  });
+});
+
+test("a network that does not lead to AWS says nothing of the credentials", async () => {
+  const page = Buffer.from("<!DOCTYPE html><p>Welcome! Sign in.<br>");
+  const portal = await listen(async (_sent, outgoing) =>
+    reply(outgoing, { status: 200, headers: { "content-type": "text/html" }, body: page }),
+  );
+  onTestFinished(() => portal.close());
+  const { code, lines } = await doctor({ ...aws.env, AWS_ENDPOINT_URL_STS: portal.url });
   expect(code).toBe(1);
-  expect(line(lines, "credentials")).toMatch(/^broken .*not running.*llm-gw deploy --local$/);
+  expect(line(lines, "connection")).toMatch(/^broken .*what answered is not AWS/);
+  for (const name of ["credentials", "permissions"]) {
+    expect(line(lines, name)).toBe(`unknown  ${name}: AWS has not told who you are`);
+  }
 });
 
 test("a key that AWS does not know", async () => {

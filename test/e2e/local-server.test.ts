@@ -83,18 +83,18 @@ test("local stop ends the one at --port, and no other", async () => {
   });
 });
 
-test("a second one at the same port says how to end the first", async () => {
+test("a second one at the same port says how to end the first, and what leads other clients there", async () => {
   const { folder, url } = await startLocal();
   const { port } = new URL(url);
   expect(await llmGw(folder, {}, ["local", "--port", port])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining(
-      `runs already at port ${port}\nhint: End it with: llm-gw local stop --port ${port}\n`,
+      `runs already at port ${port}\nhint: End it with: llm-gw local stop --port ${port}. Other AWS clients reach it with: export AWS_ENDPOINT_URL=${url} AWS_REGION=us-east-1 `,
     ),
   });
   expect(await llmGw(folder, { LLM_GW_LOCAL_PORT: port, npm_command: "exec" }, ["local"])).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining(`hint: End it with: LLM_GW_LOCAL_PORT=${port} npx llm-gw local stop\n`),
+    stderr: expect.stringContaining(`hint: End it with: LLM_GW_LOCAL_PORT=${port} npx llm-gw local stop. `),
   });
 });
 
