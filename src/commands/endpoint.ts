@@ -19,12 +19,23 @@ export function promptRoute(routeKeys: readonly string[]): string | undefined {
 }
 
 /** `{name}`, or `{name+}` for all that follows. */
-export const PATH_VARIABLE = /\{([^+}]+)\+?\}/g;
+const PATH_VARIABLE = /\{([^+}]+)\+?\}/g;
 
-/** The method and the path that call a route; the names of its path's variables stand for their values. */
-export function requestOf(routeKey: string): { readonly method: string; readonly path: string } {
+interface RouteRequest {
+  readonly method: string;
+  readonly path: string;
+  /** The names in the route's path. */
+  readonly variables: readonly string[];
+}
+
+/** The request that calls a route; the names of its path's variables stand for their values. */
+export function requestOf(routeKey: string): RouteRequest {
   const [method = "ANY", path = "/"] = routeKey === "$default" ? [] : routeKey.split(" ", 2);
-  return { method: method === "ANY" ? "POST" : method, path };
+  return {
+    method: method === "ANY" ? "POST" : method,
+    path: path.replaceAll(PATH_VARIABLE, "$1"),
+    variables: [...path.matchAll(PATH_VARIABLE)].flatMap(([, name]) => name ?? []),
+  };
 }
 
 /** Whether requests of a method have a body. */
@@ -67,9 +78,7 @@ interface Signing {
 /** A `curl` that works for the route's auth; for `iam` it signs, with credentials that never stand in the line. */
 export function curlLine({ method, url, auth }: RouteUrl, signing: Signing): string {
   const body = takesBody(method) ? ` -H 'content-type: application/json' -d '{"prompt":"Hello"}'` : "";
-  // To curl, braces are a set of URLs, and it signs a + as it is.
-  const called = url.replaceAll(PATH_VARIABLE, "$1");
-  const request = `${method === "HEAD" ? "--head" : `-X ${method}`} ${quote(called)}${body}`;
+  const request = `${method === "HEAD" ? "--head" : `-X ${method}`} ${quote(url)}${body}`;
   if (auth === "none") return `curl -sS ${request}`;
   const sign = `--aws-sigv4 ${quote(`aws:amz:${signing.region}:execute-api`)}`;
   if (signing.user !== undefined) return `curl -sS ${sign} --user ${quote(signing.user)} ${request}`;

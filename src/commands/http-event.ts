@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Gateway } from "../config.ts";
-import { PATH_VARIABLE, requestOf } from "./endpoint.ts";
+import { requestOf } from "./endpoint.ts";
 import { HEADERS } from "./invoke-http.ts";
 
 /** In place of the id of an API, which is not asked for. */
@@ -19,9 +19,8 @@ export function httpEvent(
   body: string,
   nowMs: number,
 ): object {
-  const { method, path } = requestOf(routeKey);
+  const { method, path, variables } = requestOf(routeKey);
   const rawPath = `/${stage}${path}`;
-  const variables = [...path.matchAll(PATH_VARIABLE)].map(([value, name]) => [name, value]);
   const domainName = `${API}.execute-api.${region}.amazonaws.com`;
   return {
     version: "2.0",
@@ -48,8 +47,7 @@ export function httpEvent(
       time: requestTime(nowMs),
       timeEpoch: nowMs,
     },
-    // As over HTTP, where the names of the variables are sent for their values.
-    ...(variables.length > 0 && { pathParameters: Object.fromEntries(variables) }),
+    ...(variables.length > 0 && { pathParameters: Object.fromEntries(variables.map((name) => [name, name])) }),
     body,
     isBase64Encoded: false,
   };

@@ -54,7 +54,8 @@ describe("an answer that ends because time ran out is told", () => {
   ])("over %s, in the %s", async (via, _, answer, timeout, longer) => {
     const run = await invoke(answer, via, timeout);
     expect(run).toMatchObject({ code: 0, stdout: "so far\n" });
-    expect(run.stderr).toBe(`warning: time ran out, and the answer ends there; for longer answers: ${longer}\n`);
+    const line = longer.replace("llm-gw invoke", `LLM_GW_LOCAL_PORT=${env().LLM_GW_LOCAL_PORT} llm-gw invoke --local`);
+    expect(run.stderr).toBe(`warning: time ran out, and the answer ends there; for longer answers: ${line}\n`);
   });
 });
 
@@ -124,9 +125,13 @@ test.each(["POST /items/{id}/{rest+}", "$default"])(
   "on %s the function itself gets the event that HTTP brings",
   async (route) => {
     const cwd = await configured("event", { code: "export const handler = async (event) => event;", routes: [route] });
-    await deploy(cwd);
+    const { stdout } = await deploy(cwd);
     const eventOf = async (via: string) => JSON.parse((await ask(cwd, via, "--raw")).stdout);
     const [overHttp, called] = [await eventOf("http"), await eventOf("lambda")];
+
+    // To curl, braces are a set of URLs.
+    expect(stdout).toContain(`${overHttp.rawPath} -H `);
+    expect(overHttp.rawPath).toMatch(/^\/prod\/(items\/id\/rest)?$/);
 
     // What only API Gateway knows.
     const {

@@ -80,7 +80,7 @@ test("a folder with llm-gw.json: a change of the code is sent, and only that", a
   const first = await llmGwJson(folder, aws.env, ["deploy"]);
   expect(
     first.routes.map(({ url }: { url: string }) => new URL(url).pathname.replace(/^(\/_aws)?\/execute-api\/\w+/, "")),
-  ).toEqual(["/dev/ask", "/dev/hello/%7Bname%7D"]);
+  ).toEqual(["/dev/ask", "/dev/hello/name"]);
   expect((await llmGw(folder, aws.env, ["invoke", "--prompt", "x"])).stdout).toBe("one: /dev/ask\n");
 
   await writeFile(join(folder, "app", "index.js"), handler("two"));
