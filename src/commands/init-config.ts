@@ -29,10 +29,15 @@ export async function fillIn(config: string, folder: string): Promise<void> {
   );
 }
 
-/** The folder's, so that two projects do not meet; but what was deployed from here without a name stays the same gateway. */
+/**
+ * The folder's, so that two projects do not meet; but what was deployed from here to AWS without a name stays the same
+ * gateway. The local AWS forgets by itself.
+ */
 async function gatewayName(folder: string): Promise<string> {
   const remembered = await rememberedGateways(folder);
-  return remembered.some(({ name }) => name === DEFAULT_NAME) ? DEFAULT_NAME : nameAfter(basename(folder));
+  return remembered.some(({ name, local }) => !local && name === DEFAULT_NAME)
+    ? DEFAULT_NAME
+    : nameAfter(basename(folder));
 }
 
 /** `Büro 2` -> `buro-2`: small letters, digits and single hyphens, beginning with a letter; else the default. */

@@ -127,10 +127,17 @@ describe("the gateway is named after the folder", () => {
     });
   });
 
-  test("unless one without a name was deployed from there, also on the local AWS alone", async () => {
-    await llmGwJson(folder, { LLM_GW_LOCAL_PORT: new URL(aws.url).port }, ["deploy", "--local"]);
-    await llmGwJson(folder, aws.env, ["init"]);
-    expect(await readFile(join(folder, "llm-gw.json"), "utf8")).toContain('"name": "llm-gw",');
+  test("unless one without a name was deployed from there; what is on the local AWS does not count", async () => {
+    const cwd = join(folder, "search");
+    await mkdir(cwd);
+    const config = join(cwd, "llm-gw.json");
+    await llmGwJson(cwd, { LLM_GW_LOCAL_PORT: new URL(aws.url).port }, ["deploy", "--local"]);
+    await llmGwJson(cwd, aws.env, ["init"]);
+    expect(await readFile(config, "utf8")).toContain('"name": "search",');
+    await unlink(config);
+    await llmGwJson(cwd, aws.env, ["deploy"]);
+    await llmGwJson(cwd, aws.env, ["init"]);
+    expect(await readFile(config, "utf8")).toContain('"name": "llm-gw",');
   });
 });
 
