@@ -121,7 +121,7 @@ export function noRegion(profile: string | undefined): GatewayError {
   const profiles = profile === undefined ? "" : " The profiles: aws configure list-profiles";
   return usageError(
     `no AWS region is set${asked}`,
-    `Give --region, set AWS_REGION, or put "region" into llm-gw.json.${profiles}`,
+    `Give --region, set AWS_REGION, or put "region" into llm-gw.json; without an AWS account, use --local.${profiles}`,
   );
 }
 

@@ -1,5 +1,5 @@
 // Flags that several commands have in common, and the values flags may have.
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Which gateway is meant, where it is, and how the command speaks. */
 export function gatewayFlags(command: Command): Command {
@@ -27,12 +27,17 @@ export function functionFlags(command: Command): Command {
     .option("--code <path>", "your function: a folder or a .zip (default: the built-in function)")
     .option("--runtime <name>", "Lambda runtime of your code, for example python3.13")
     .option("--handler <name>", "handler of your code, for example app.handler")
-    .option("--architecture <name>", "arm64 or x86_64")
+    .addOption(new Option("--architecture <name>", "of the function's processor").choices(["arm64", "x86_64"]))
     .option("--timeout <seconds>", "how long the function may run (default: 300)")
     .option("--memory <mb>", "memory of the function (default: 512)")
     .option("--env <key=value>", "environment variable; only KEY takes the value from yours (repeatable)", collect)
     .option("--route <key>", 'route like "POST /inference" (repeatable)', collect)
-    .option("--auth <kind>", "iam: signed requests of your account; none: everybody (default: iam)");
+    .addOption(
+      new Option("--auth <kind>", "iam: signed requests of your account; none: everybody (default: iam)").choices([
+        "iam",
+        "none",
+      ]),
+    );
 }
 
 function collect(value: string, before: readonly string[] | undefined): string[] {

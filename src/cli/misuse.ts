@@ -11,9 +11,15 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   invoke: ["ask", "call", "chat", "prompt"],
   status: ["info", "ps", "show"],
   logs: ["tail"],
+  list: ["ls"],
   dev: ["run", "serve", "start"],
   "local stop": ["stop"],
   "--version": ["version", "-v"],
+};
+
+/** Flags of other commands, where they go without saying. */
+const NEEDLESS: Readonly<Record<string, string>> = {
+  "dev --local": "Leave it out: dev always uses a local AWS of its own.",
 };
 
 /** What an error says, and what to do about it. */
@@ -57,7 +63,7 @@ function ofCommand(code: string, message: string, command: Command): Told {
   const { options, registeredArguments } = command;
   switch (code) {
     case "commander.unknownOption":
-      return unknownFlag(quoted(message).split("=")[0] ?? "", command);
+      return unknownOption(quoted(message), command);
     case "commander.optionMissingArgument":
       return { message: `${quoted(message).split(" ")[0]} needs a value` };
     case "commander.missingArgument": {
@@ -99,6 +105,15 @@ function promptOf(command: Command): string {
   const { prompt } = command.opts();
   const words = [...(typeof prompt === "string" ? [prompt] : []), ...command.args].join(" ");
   return /^[\w ,.?-]{1,60}$/.test(words) ? `"${words}"` : '"..."';
+}
+
+function unknownOption(word: string, command: Command): Told {
+  const [flag = ""] = word.split("=");
+  // commander looks only for a flag that takes a value.
+  if (command.options.some(({ long }) => long === flag)) return { message: `${flag} takes no value`, ...meant(flag) };
+  const told = unknownFlag(flag, command);
+  const needless = NEEDLESS[`${command.name()} ${flag}`];
+  return needless === undefined ? told : { ...told, hint: needless };
 }
 
 /** @param flag without its value, which may be a secret */

@@ -4,7 +4,7 @@ import { member } from "../json.ts";
 import { REGION_NAMES } from "./default-models.ts";
 import { issueText } from "./issue-text.ts";
 import type { ConfigFile } from "./read-file.ts";
-import { type Config, configSchema, SECTIONS } from "./schema.ts";
+import { type Config, configSchema, ROUTE, SECTIONS } from "./schema.ts";
 import type { Override } from "./settings.ts";
 import { didYouMean, nearest } from "./suggest.ts";
 
@@ -35,7 +35,9 @@ function explain(issue: z.core.$ZodIssue, raw: object, set: readonly Override[],
   const name = source ?? [place, where].filter(Boolean).join(": ");
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
-    return usageError(`${name}: unknown key "${key}"`, didYouMean(key, knownKeys(issue.path)));
+    const inside = issue.path.length === 0 ? sectionOf(key) : undefined;
+    const hint = inside === undefined ? didYouMean(key, knownKeys(issue.path)) : `Did you mean ${inside}.${key}?`;
+    return usageError(`${name}: unknown key "${key}"`, hint);
   }
   const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   // Values that may be secrets.
@@ -58,9 +60,16 @@ function valueHint(issue: z.core.$ZodIssue, where: string, value: unknown): stri
   if (where === "region") return didYouMean(String(value), REGION_NAMES, "All there are: aws ec2 describe-regions");
   if (where === "function.runtime") return didYouMean(String(value), RUNTIMES);
   if (issue.code !== "invalid_format" || !where.startsWith("routes")) return undefined;
-  const method = /^[A-Za-z]+/.exec(String(value))?.[0];
-  const near = method === undefined ? undefined : nearest(method, METHODS);
-  return near === undefined ? undefined : `Did you mean "${near.toUpperCase()} /..."?`;
+  const [, method = "", path = ""] = /^([A-Za-z]+)\s*\/?(.*)$/.exec(String(value)) ?? [];
+  const near = nearest(method, METHODS)?.toUpperCase();
+  if (near === undefined) return undefined;
+  const route = `${near} /${path}`;
+  return `Did you mean "${path !== "" && ROUTE.test(route) ? route : `${near} /...`}"?`;
+}
+
+/** The section that has a key which stands beside it. */
+function sectionOf(key: string): string | undefined {
+  return Object.entries(SECTIONS).find(([, { shape }]) => Object.hasOwn(shape, key))?.[0];
 }
 
 function knownKeys(path: readonly PropertyKey[]): string[] {

@@ -18,7 +18,7 @@ const RUNTIME = /^(nodejs\d+\.x|python\d\.\d+|ruby\d\.\d+|java\d+(\.al2)?|dotnet
 /** Lower case: SigV4 fails with another error in each service for anything else [aws 1 rule 7]. */
 export const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d$/;
 /** Method and path as API Gateway takes them: parameters in braces, a greedy one only at the end [aws 5.9]. */
-const ROUTE =
+export const ROUTE =
   /^(\$default|(ANY|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \/(([\w.~:@!$&'()*,;=%-]+|\{[\w.-]+\})(\/([\w.~:@!$&'()*,;=%-]+|\{[\w.-]+\}))*(\/\{[\w.-]+\+\})?|\{[\w.-]+\+\})?)$/;
 /** Lambda passes on no larger request [aws 4.9]. */
 const PROMPT_BYTES = 6 * 1024 * 1024;

@@ -15,6 +15,8 @@ const LINES: readonly (readonly [line: string, word: string])[] = [
   ["llm-gw deploy --dry", "--dry-run"],
   ["llm-gw invoke --prompt Hello --ra", "--raw"],
   ["llm-gw invoke --via h", "http"],
+  ["llm-gw deploy --auth n", "none"],
+  ["llm-gw dev --architecture ar", "arm64"],
   ["llm-gw local st", "stop"],
   ["llm-gw local --no", "--no-rates"],
   ["llm-gw completion zs", "zsh"],

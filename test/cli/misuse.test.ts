@@ -19,6 +19,7 @@ test.each([
   ["rm", "destroy"],
   ["undeploy", "destroy"],
   ["tail", "logs"],
+  ["ls", "list"],
   ["start", "dev"],
   ["stop", "local stop"],
   ["version", "--version"],
@@ -44,6 +45,8 @@ test.each([
   [["completion"], "completion needs a shell: bash, zsh, fish", "llm-gw completion --help shows what it takes."],
   [["init", "--template", "pyhton"], '--template "pyhton": has to be one of handler, python', "Did you mean python?"],
   [["local", "--port", "x"], '--port "x": has to be a whole number', "llm-gw local --help shows what it takes."],
+  [["logs", "--follow=yes"], "--follow takes no value", "Did you mean --follow?"],
+  [["dev", "--local"], "unknown option '--local'", "Leave it out: dev always uses a local AWS of its own."],
   [["invoke", "--prompt"], "--prompt needs a value", "llm-gw invoke --help shows what it takes."],
 ])("%j", async (line, error, hint) => {
   expect(await told(line)).toEqual({ error, hint });
