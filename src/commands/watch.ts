@@ -76,7 +76,8 @@ export class Watch {
       atomic: false,
       ignored(path, stats) {
         const name = relative(root, path).replaceAll(sep, "/");
-        if (name === "") return false;
+        // chokidar also looks at the folder above one that is not there, to see it come.
+        if (name === "" || name === ".." || name.startsWith("../")) return false;
         return isIgnored(name, isFolder(path, stats)) || (stats?.isSymbolicLink() === true && isRefused(root, path));
       },
     });

@@ -147,6 +147,16 @@ test("a configuration that comes later is seen, and one that goes", async () => 
   expect(await ask(endpoint)).toMatchObject({ error: {} });
 });
 
+test("a folder that is not there yet is waited for", async () => {
+  await rm(join(folder, "llm-gw.json"));
+  const own = ["--code", "later/app", "--runtime", "nodejs22.x", "--handler", "index.handler"];
+  const started = dev(...own, "--auth", "none");
+  await started.until(/error: The code path .*later\/app does not exist/);
+  await mkdir(join(folder, "later/app"), { recursive: true });
+  await write("later/app/index.mjs", handler("later"));
+  expect((await ask(await endpointOf(started))).word).toBe("later");
+});
+
 test("new folders and the targets of links are watched, what .llmgwignore names is not", async () => {
   await mkdir(join(folder, "app", "data"));
   await write("app/data/word.mjs", 'export const word = "linked";');
