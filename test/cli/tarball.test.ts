@@ -47,6 +47,9 @@ test("the tarball is one package of at most 4 MB without dependencies and withou
   const lock = JSON.parse(await readFile(join(folder, "package-lock.json"), "utf8"));
   expect(Object.keys(lock.packages)).toEqual(["", "node_modules/llm-gw"]);
   expect(lock.packages["node_modules/llm-gw"]).not.toHaveProperty("hasInstallScript");
+  const { scripts } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+  // npm warns of the last one too when it installs from a file, though it does not run it.
+  for (const name of ["preinstall", "install", "postinstall", "prepare"]) expect(scripts).not.toHaveProperty(name);
   const files = await readdir(installed, { recursive: true, withFileTypes: true });
   const sizes = files.filter((file) => file.isFile()).map((file) => stat(join(file.parentPath, file.name)));
   const bytes = (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0);
