@@ -2,6 +2,7 @@ import { versions } from "node:process";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { profileRegion } from "../aws/clients.ts";
 import { checkPolicySize } from "../aws/function-policy.ts";
+import { checkGeographies } from "../config/geography.ts";
 import { type Flags, profileOf } from "../config/settings.ts";
 import { builtinPart } from "../config/source.ts";
 import { type Gateway, loadGateway, noRegion } from "../config.ts";
@@ -173,6 +174,11 @@ async function modelFinding(
   const models = [...new Set(all.flatMap((model) => (model.backend === "bedrock" ? [model.model] : [])))];
   if (models.length === 0) return ok(name, "none of them is on Bedrock");
   if (!hasRegion) return unknown(name, "they depend on the region");
+  try {
+    checkGeographies(builtin.models, region);
+  } catch (error) {
+    return broken(name, said(error));
+  }
   if (local) return ok(name, "the local AWS answers in place of Bedrock");
   return unknown(
     name,

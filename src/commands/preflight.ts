@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkPolicySize } from "../aws/function-policy.ts";
 import { noDefaultModel } from "../config/default-models.ts";
+import { checkGeographies } from "../config/geography.ts";
 import { keysIn } from "../config/secrets.ts";
 import { builtinPart } from "../config/source.ts";
 import type { Gateway } from "../config.ts";
@@ -22,6 +23,7 @@ const COPY = "llm-gw-handler";
  */
 export async function preflight(gateway: Gateway): Promise<Package> {
   await checkModels(gateway);
+  checkGeographies(builtinPart(gateway.function.source)?.models ?? {}, gateway.region);
   checkVariables(gateway);
   checkTimeout(gateway);
   const code = await packageFor(gateway);

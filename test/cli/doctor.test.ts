@@ -350,6 +350,16 @@ test("the root user, whom IAM does not simulate", async () => {
   expect(line(lines, "permissions")).toMatch(/^unknown .*IAM simulates users and roles, not arn:aws:iam::\d+:root/);
 });
 
+test("an inference profile of another geography", async () => {
+  await writeFile(join(folder, "llm-gw.json"), '{"models":{"default":"bedrock:us.amazon.nova-micro-v1:0"}}');
+  const here = await doctor(aws.env);
+  expect(line(here.lines, "models")).toMatch(
+    /^broken .*us\.amazon\.nova-micro-v1:0 cannot be called from eu-west-1\. Did/,
+  );
+  const { AWS_REGION: _region, ...nowhere } = aws.env;
+  expect(line((await doctor(nowhere)).lines, "models")).toBe("unknown  models: they depend on the region");
+});
+
 test("models that are not on Bedrock need no access to it", async () => {
   await writeFile(join(folder, "llm-gw.json"), '{"models":{"default":"echo:"}}');
   const { findings } = await llmGwJson(folder, aws.env, ["doctor"]);

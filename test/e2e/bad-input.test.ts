@@ -303,6 +303,15 @@ const CASES: readonly Case[] = [
     error: /llm-gw\.json: models\.default "bedrok:nova": a model is .*\nhint: Did you mean bedrock:\?/,
   },
   {
+    title: "an inference profile of another geography",
+    args: ["deploy", "--local", "--dry-run"],
+    files: { "llm-gw.json": '{"models":{"default":"echo:","big":"bedrock:eu.amazon.nova-micro-v1:0"}}' },
+    env: { AWS_REGION: "us-east-1" },
+    code: 2,
+    error:
+      /models\.big: eu\.amazon\.nova-micro-v1:0 cannot be called from us-east-1\nhint: Did you mean us\.amazon\.nova-micro-v1:0\?/,
+  },
+  {
     title: "the key itself in place of its place",
     args: ["deploy"],
     files: {
