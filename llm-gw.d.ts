@@ -177,5 +177,15 @@ export interface CompletionResult {
 
 /** Every command with --json that fails. */
 export interface ErrorResult {
-  readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint?: string;
+    /** Of InvokeFailed: the answer's; left out where the function itself was called and failed. */
+    readonly status?: number;
+    /** Of InvokeFailed: what the logs know the request by. */
+    readonly requestId?: string;
+    /** Of InvokeFailed: the code of the answer's error, like "model_not_found", or the type of what the function threw. */
+    readonly errorType?: string;
+  };
 }

@@ -7,6 +7,15 @@ import { paintFor, wrapped } from "./text.ts";
  */
 export type ExitCode = 1 | 2 | 3 | 130;
 
+/** What a gateway or its function answered that is an error, for scripts. */
+export interface FailedAnswer {
+  /** Left out: the function itself was called, and has none. */
+  readonly status?: number;
+  readonly requestId?: string | undefined;
+  /** The code in the answer, like model_not_found, or the type of what a function threw. */
+  readonly errorType?: string | undefined;
+}
+
 interface ErrorDetails {
   /** What to do about it, in one or two sentences. */
   readonly hint?: string;
@@ -14,6 +23,7 @@ interface ErrorDetails {
   readonly cause?: unknown;
   /** For --verbose: the stack of the cause. No secret either. */
   readonly details?: string;
+  readonly answer?: FailedAnswer | undefined;
 }
 
 /**
@@ -25,15 +35,17 @@ export class GatewayError extends Error {
   readonly hint: string | undefined;
   readonly exitCode: ExitCode;
   readonly details: string | undefined;
+  readonly answer: FailedAnswer | undefined;
 
   constructor(code: string, message: string, options: ErrorDetails = {}) {
-    const { hint, exitCode = 1, cause, details } = options;
+    const { hint, exitCode = 1, cause, details, answer } = options;
     super(message, { cause });
     this.name = "GatewayError";
     this.code = code;
     this.hint = hint;
     this.exitCode = exitCode;
     this.details = details;
+    this.answer = answer;
   }
 }
 

@@ -14,11 +14,12 @@ const RULES: readonly Rule[] = [...CREDENTIALS, ...MACHINE, ...CONNECTION, ...RE
 /** Turns what a command threw into the one error to show. Secrets in it are replaced: some errors quote what AWS or a function says. */
 export function explain(error: unknown, situation: Situation): GatewayError {
   const explained = error instanceof GatewayError ? error : translate(error, situation);
-  const { code, exitCode, message, hint } = explained;
+  const { code, exitCode, message, hint, answer } = explained;
   const cause = explained.cause ?? error;
   const hide = (text: string) => redact(text, situation);
   return new GatewayError(code, hide(message), {
     exitCode,
+    answer: answer && { ...answer, errorType: answer.errorType && hide(answer.errorType) },
     ...(hint === undefined ? {} : { hint: hide(hint) }),
     ...(cause instanceof Error ? { details: hide(cause.stack ?? cause.message) } : {}),
   });

@@ -8,9 +8,9 @@ type Outputs = Pick<Io, "stdout" | "stderr" | "terminals" | "env">;
 /** Shows the one error: on standard error for people, and with --json as a document on standard output. */
 export async function printError(error: GatewayError, flags: Flags, io: Outputs): Promise<void> {
   const { errorText } = await import("./errors.ts");
-  const { code, message } = error;
+  const { code, message, answer } = error;
   const hint = error.hint === undefined ? undefined : addressed(error.hint, flags, io);
-  if (flags.json === true) io.stdout(`${JSON.stringify({ error: { code, message, hint } })}\n`);
+  if (flags.json === true) io.stdout(`${JSON.stringify({ error: { code, message, hint, ...answer } })}\n`);
   io.stderr(errorText({ message, hint }, io.terminals.stderr));
   if (flags.verbose === true && error.details !== undefined) io.stderr(`${error.details}\n`);
 }

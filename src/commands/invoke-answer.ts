@@ -9,6 +9,8 @@ export interface Answer {
   readonly json: unknown;
   /** Whether the built-in function ran out of time and answered with what it had. */
   readonly isTruncated: boolean;
+  /** Why API Gateway would answer 500 in its place; undefined: it would not, or has passed it on. */
+  readonly refusal?: string | undefined;
 }
 
 /**
@@ -18,6 +20,12 @@ export interface Answer {
 export function answer(status: number, requestId: string | undefined, text: string, truncated?: unknown): Answer {
   const json = parseJson(text);
   return { status, requestId, text, json, isTruncated: [truncated, member(json, "truncated")].includes("deadline") };
+}
+
+/** The code of the error in an answer: OpenAI's shape, or Lambda's. */
+export function errorType({ json }: Pick<Answer, "json">): string | undefined {
+  const found = member(member(json, "error"), "code") ?? member(json, "errorType");
+  return typeof found === "string" ? found : undefined;
 }
 
 /** Where to look when a function fails. */

@@ -48,7 +48,8 @@ const BY_GATEWAY_STATUS: Readonly<Record<number, Hint>> = {
   401: () => "The route does not accept who you are.",
   403: () => "Your AWS identity needs execute-api:Invoke on this API; a new one may need a minute.",
   429: () => "Too many requests for the configured throttle; try again in a second.",
-  500: () => LOG_HINT,
+  500: () =>
+    'The function failed, did not start, or answered what is no HTTP answer. Which, it tells when it is called itself: llm-gw invoke --via lambda --prompt "..."; then: llm-gw logs',
   503: (longer) => `API Gateway waits 30 s at most. For longer answers: ${longer}`,
   504: (longer) => `API Gateway waits 30 s at most. For longer answers: ${longer}`,
 };

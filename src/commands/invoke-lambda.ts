@@ -1,8 +1,9 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { Aws } from "../aws/clients.ts";
 import { GatewayError } from "../errors.ts";
-import { member, parseJson } from "../json.ts";
-import { type Answer, answer, errorMessage, LOG_HINT } from "./invoke-answer.ts";
+import { member } from "../json.ts";
+import { functionAnswer } from "./function-answer.ts";
+import { type Answer, answer, errorMessage, errorType, LOG_HINT } from "./invoke-answer.ts";
 import { hintFor, longerThan } from "./invoke-hints.ts";
 
 /** The socket has to outlive the function. */
@@ -38,19 +39,9 @@ export async function invokeFunction(
   // Without an envelope there is no status: the built-in function then answers {error}.
   if (output.FunctionError !== undefined || (isBuiltin && member(failure.json, "error") !== undefined)) {
     throw new GatewayError("InvokeFailed", `the function failed: ${errorMessage(failure)} (request id ${requestId})`, {
+      answer: { requestId, errorType: errorType(failure) },
       hint: output.FunctionError === undefined ? hintFor(failure, longerThan(timeoutSeconds)) : LOG_HINT,
     });
   }
-  return unwrap(text, requestId);
-}
-
-/** Payload format 2.0: an object with a statusCode is an HTTP answer, anything else a body [aws 5.9]. */
-function unwrap(text: string, requestId: string | undefined): Answer {
-  const json = parseJson(text);
-  const status = member(json, "statusCode");
-  if (typeof status !== "number") return answer(200, requestId, text);
-  const body = member(json, "body");
-  const encoded = typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body);
-  const isBase64 = member(json, "isBase64Encoded") === true;
-  return answer(status, requestId, isBase64 ? Buffer.from(encoded, "base64").toString("utf8") : encoded);
+  return functionAnswer(text, requestId);
 }

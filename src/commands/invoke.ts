@@ -21,10 +21,12 @@ import { wrapped } from "../text.ts";
 import { warningText } from "../warning.ts";
 import { promptRoute, routeUrls } from "./endpoint.ts";
 import { httpEvent } from "./http-event.ts";
-import { type Answer, errorMessage, outputText } from "./invoke-answer.ts";
+import { type Answer, errorMessage, errorType, outputText } from "./invoke-answer.ts";
 import { hintFor, longerThan, longerThanHttp } from "./invoke-hints.ts";
 import { sendSigned } from "./invoke-http.ts";
 import { invokeFunction } from "./invoke-lambda.ts";
+import { whileWaiting } from "./invoke-waiting.ts";
+import { warningsOf } from "./invoke-warnings.ts";
 import { requireLocalAws } from "./local-aws.ts";
 import { openSession, readGateway, type Session } from "./session.ts";
 
@@ -48,12 +50,18 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
   if (gateway.local) await requireLocalAws(io);
   const session = await openSession(gateway, flags, io, progress);
   const start = io.clock.elapsed();
-  const { answer, longer } = await (flags.via === "lambda" ? viaLambda : viaHttp)(session, body, io);
+  const sent = (flags.via === "lambda" ? viaLambda : viaHttp)(session, body, io);
+  const { answer, longer } = await whileWaiting(sent, flags, io, progress);
   const durationMs = Math.round(io.clock.elapsed() - start);
+  for (const warning of warningsOf(answer, flags.data === undefined ? "--max-tokens N" : '"max_tokens" in --data')) {
+    io.stderr(`${wrapped(`warning: ${warning}`, io.terminals.stderr)}\n`);
+  }
   if (answer.status < 200 || answer.status > 299) {
-    const id = answer.requestId === undefined ? "" : ` (request id ${answer.requestId})`;
-    throw new GatewayError("InvokeFailed", `the gateway answered ${answer.status}: ${errorMessage(answer)}${id}`, {
+    const { status, requestId } = answer;
+    const id = requestId === undefined ? "" : ` (request id ${requestId})`;
+    throw new GatewayError("InvokeFailed", `the gateway answered ${status}: ${errorMessage(answer)}${id}`, {
       hint: hintFor(answer, longer),
+      answer: { status, requestId, errorType: errorType(answer) },
     });
   }
   if (answer.isTruncated) {

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { finished, start, temporaryFolder } from "../support/cli.ts";
-import { runHere } from "../support/run-here.ts";
+import { type Output, runHere } from "../support/run-here.ts";
 import { type LocalTestAws, startLocal } from "../support/served-aws.ts";
 
 let aws: LocalTestAws;
@@ -76,10 +76,111 @@ describe("what to do about an error depends on who made it", () => {
     [503, { message: "Service Unavailable" }, /^hint: API Gateway waits 30 s at most/m],
     [403, ofFunction("constructor"), /^hint: The function answered so/m],
     [503, ofFunction("overloaded"), /^hint: Look into the function's log/m],
+    [
+      500,
+      { message: "Internal Server Error" },
+      /^hint: .* called itself: .*llm-gw invoke --local --via lambda --prompt "\.\.\."; then: .*llm-gw logs --local$/m,
+    ],
   ])("%i %j", async (statusCode, body, hint) => {
     const run = await invoke({ statusCode, body: JSON.stringify(body) }, "http");
     expect(run).toMatchObject({ code: 1, stdout: "" });
     expect(run.stderr).toMatch(hint);
+  });
+});
+
+describe("an answer that its tokens have ended is told", () => {
+  const usage = { prompt_tokens: 3, completion_tokens: 5 };
+  const chat = { choices: [{ finish_reason: "length", message: { content: "so" } }], usage };
+  const told = (where: string, limit: string) =>
+    `warning: the answer was cut off${where}; for a longer one: ${limit}\n`;
+  test.each([
+    ["of /inference", { output: "so", finish_reason: "length", usage }, told(" after 5 tokens", "--max-tokens N")],
+    ["of a chat", chat, told(" after 5 tokens", "--max-tokens N")],
+    ["without a count", { output: "so", finish_reason: "length" }, told("", "--max-tokens N")],
+    ["that is whole", { output: "so", finish_reason: "stop", usage }, ""],
+  ])("%s", async (_, body, stderr) => {
+    for (const via of ["http", "lambda"]) expect(await invoke(body, via)).toMatchObject({ code: 0, stderr });
+  });
+
+  test("of a request that was given as JSON", async () => {
+    const cwd = await configured("says", { code: SAYS });
+    const data = JSON.stringify({ prompt: '{"finish_reason":"length"}' });
+    const run = await runHere(["invoke", "--local", "--data", data], { cwd, env: env() });
+    expect(run.stderr).toBe(told("", '"max_tokens" in --data'));
+  });
+});
+
+describe("what API Gateway would refuse of a function that is called itself is told", () => {
+  const refused = /^warning: over HTTP, API Gateway answers 500 in place of this: (.*)\n/;
+  test.each([
+    [{ statusCode: 200, body: { output: "an object" } }, '"body" has to be a string, such as JSON as text'],
+    [{ statusCode: 99 }, '"statusCode" has to be a number from 200 to 599'],
+    [{ statusCode: 200, headers: { a: ["b"] } }, '"headers" has to be an object of strings'],
+    [{ statusCode: 200, cookies: "a=b" }, '"cookies" has to be a list of strings'],
+    [{ statusCode: 200, isBase64Encoded: "yes" }, '"isBase64Encoded" has to be true or false'],
+    [{ statusCode: 404, body: 1 }, '"body" has to be a string, such as JSON as text'],
+  ])("%j", async (answer, why) => {
+    expect((await invoke(answer, "http")).stderr).toContain("the gateway answered 500: Internal Server Error");
+    expect(refused.exec((await invoke(answer, "lambda")).stderr)?.[1]).toBe(why);
+  });
+
+  test.each([
+    { output: "no envelope" },
+    { statusCode: "200", body: "a" },
+    { statusCode: 200, headers: null, cookies: ["a=b"] },
+  ])("%j is not", async (answer) => {
+    for (const via of ["http", "lambda"]) expect(await invoke(answer, via)).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("with --json an error has what a script looks for", () => {
+  const failed = async (answer: object, via: string) => {
+    const cwd = await configured("says", { code: SAYS });
+    const args = ["invoke", "--local", "--json", "--via", via, "--prompt", JSON.stringify(answer)];
+    return JSON.parse((await runHere(args, { cwd, env: env() })).stdout).error;
+  };
+  const id = expect.stringMatching(/^[\w/+=-]+$/);
+  const body = JSON.stringify({ error: { message: "no", code: "model_not_found" } });
+
+  test.each(["http", "lambda"])("over %s: status, request and the answer's code", async (via) => {
+    const error = await failed({ statusCode: 404, body }, via);
+    expect(error).toMatchObject({ code: "InvokeFailed", status: 404, requestId: id, errorType: "model_not_found" });
+  });
+
+  test("of an error of API Gateway, which has no code", async () => {
+    const error = await failed({ statusCode: 200, body: 1 }, "http");
+    expect(error).toMatchObject({ code: "InvokeFailed", status: 500, requestId: id });
+    expect(error).not.toHaveProperty("errorType");
+  });
+
+  test("of a function that throws, which has no status", async () => {
+    const cwd = await configured("says", { code: SAYS });
+    const args = ["invoke", "--local", "--json", "--via", "lambda", "--prompt", "no JSON"];
+    const { error } = JSON.parse((await runHere(args, { cwd, env: env() })).stdout);
+    expect(error).toMatchObject({ code: "InvokeFailed", requestId: id, errorType: "SyntaxError" });
+    expect(error).not.toHaveProperty("status");
+  });
+});
+
+describe("while it waits for long", () => {
+  /** Whatever it waits for is over at once. */
+  const clock = { now: () => 0, elapsed: () => 0, sleep: async () => undefined };
+  const wait = "waiting for the answer";
+  const asked = async (output: Output, ...more: string[]) => {
+    const cwd = await configured("says", { code: SAYS });
+    return runHere(["invoke", "--local", "--prompt", '{"output":"here"}', ...more], { cwd, env: env(), output, clock });
+  };
+  const terminal = { columns: 80, colours: false };
+
+  test("a person at a terminal sees it, and nothing of it in the end", async () => {
+    const { rawStderr, stdout, stderr } = await asked(terminal);
+    expect(rawStderr).toContain(wait);
+    expect({ stdout: stdout.trim(), stderr: stderr.trim() }).toEqual({ stdout: "here", stderr: "" });
+  });
+
+  test("a file and a script do not", async () => {
+    expect(await asked("piped")).toMatchObject({ stdout: "here\n", rawStderr: "" });
+    expect((await asked(terminal, "--json")).rawStderr).not.toContain(wait);
   });
 });
 

@@ -1,0 +1,27 @@
+import { member } from "../json.ts";
+import type { Answer } from "./invoke-answer.ts";
+
+/**
+ * What a person may not see of an answer that is none the less one: that its tokens were used up, and that API Gateway would
+ * not pass it on.
+ * @param limit what sets the most tokens of an answer
+ */
+export function warningsOf(answer: Answer, limit: string): string[] {
+  const { refusal } = answer;
+  const refused = refusal === undefined ? [] : [`over HTTP, API Gateway answers 500 in place of this: ${refusal}`];
+  return [...refused, ...cutWarning(answer, limit)];
+}
+
+function cutWarning({ json, isTruncated }: Answer, limit: string): string[] {
+  // That time ran out says the same word, and is told by itself.
+  if (isTruncated || finishReason(json) !== "length") return [];
+  const tokens = member(member(json, "usage"), "completion_tokens");
+  const where = typeof tokens === "number" ? ` after ${tokens === 1 ? "1 token" : `${tokens} tokens`}` : "";
+  return [`the answer was cut off${where}; for a longer one: ${limit}`];
+}
+
+/** Of `/inference`, or of OpenAI's chat completions. */
+function finishReason(json: unknown): unknown {
+  const choices = member(json, "choices");
+  return member(json, "finish_reason") ?? (Array.isArray(choices) ? member(choices[0], "finish_reason") : undefined);
+}
