@@ -115,6 +115,38 @@ it("is one JSON line a request, without the texts", async () => {
   expect(others.map((line) => "_aws" in line)).toEqual([true, false, false, false, true]);
 });
 
+it("names an upstream's error by its code or type, when that is a word and not the key", async () => {
+  const key = "sk-test-0123456789";
+  const errors: Record<string, object> = {
+    code: { error: { message: "Giraffe is gone", code: "model_not_found", type: "invalid_request_error" } },
+    type: { message: "Giraffe is gone", type: "NotFoundError", code: 404 },
+    text: { error: { message: "Giraffe is gone", type: "what of the Giraffe", code: "G".repeat(65) } },
+    key: { error: { code: `no-${key}` } },
+    none: { error: "Giraffe is gone" },
+  };
+  const upstream = await startUpstream((request, response) =>
+    sendJson(response, 404, errors[JSON.parse(request.body).model] ?? {}),
+  );
+  const entry = (model: string) => [
+    model,
+    { backend: "openai", baseUrl: upstream.url, model, key: { source: "env", name: "MODEL_KEY" } },
+  ];
+  const bundle = await bundleHandler(tableOf(Object.fromEntries(Object.keys(errors).map(entry))));
+  const fn = startFunction(bundle.folder, { MODEL_KEY: key });
+  for (const model of Object.keys(errors)) await fn.invoke(httpEvent(JSON.stringify({ prompt: "Giraffe", model })));
+  const { stdout } = await fn.stop();
+  await Promise.all([bundle.remove(), upstream.close()]);
+  expect(stdout).not.toMatch(/Giraffe|sk-test/);
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line)["llm_gw.reason"])).toEqual([
+    "upstream 404 model_not_found",
+    "upstream 404 NotFoundError",
+    "upstream 404",
+    "upstream 404 no-[key]",
+    "upstream 404",
+  ]);
+});
+
 it("names the model that is not there, but no text that only stands in the place of its name", async () => {
   const bundle = await bundleHandler(tableOf({ default: { backend: "echo" } }));
   const fn = startFunction(bundle.folder);

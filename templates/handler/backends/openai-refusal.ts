@@ -3,7 +3,7 @@ import { isRecord, parseJson } from "../json.ts";
 import { waitOf } from "../retry-after.ts";
 
 const ERROR_MESSAGE_LIMIT = 500;
-/** What a field's path or an error's code looks like. */
+/** What a field's path, or an error's code or type looks like. */
 const WORD = /^[\w.[\]-]{1,64}$/;
 /** What may pass in a moment; 529 is "overloaded" [gateway 5]. */
 const PASSING: readonly number[] = [408, 500, 502, 503, 504, 529];
@@ -21,9 +21,10 @@ interface Asked {
  * `text` is the answer's body.
  */
 export function refusal({ status, headers }: Response, text: string, { key, hasNewerKey }: Asked): ApiError {
-  const reason = `upstream ${status}`;
   const wait = waitOf((name) => headers.get(name));
-  const { message, param, code } = wordsOf(text, key);
+  const { message, param, code, type } = wordsOf(text, key);
+  // Its message may repeat the prompt, so the log has only the word for what is wrong.
+  const reason = ["upstream", status, code ?? type].filter((part) => part !== undefined).join(" ");
   if (status === 429) {
     // Nobody's waiting fills an empty account.
     return rateLimited(wait, { reason, recovery: code === "insufficient_quota" ? "next" : "retry" });
@@ -45,6 +46,7 @@ interface Words {
   readonly message?: string | undefined;
   readonly param?: string | undefined;
   readonly code?: string | undefined;
+  readonly type?: string | undefined;
 }
 
 /**
@@ -66,5 +68,8 @@ function wordsOf(json: string, key: string | undefined): Words {
     return text !== undefined && WORD.test(text) ? text : undefined;
   };
   const message = places.map(withoutKey).find((one) => one !== undefined);
-  return { message: message?.slice(0, ERROR_MESSAGE_LIMIT), param: word(error.param), code: word(error.code) };
+  return {
+    message: message?.slice(0, ERROR_MESSAGE_LIMIT),
+    ...{ param: word(error.param), code: word(error.code), type: word(error.type) },
+  };
 }
