@@ -13,6 +13,7 @@ import { wrapped } from "../text.ts";
 import { warningText } from "../warning.ts";
 import { deploy } from "./deploy.ts";
 import { portInUse } from "./local-aws.ts";
+import { Essentials } from "./log-essentials.ts";
 import { logLine } from "./log-line.ts";
 import { readGateway } from "./session.ts";
 import { Watch } from "./watch.ts";
@@ -34,7 +35,7 @@ export async function dev(flags: Flags, io: Io): Promise<void> {
   });
   let aws: LocalAws | undefined;
   try {
-    aws = await start(typeof flags.port === "number" ? flags.port : 0, (message) => showLog(message, flags, io));
+    aws = await start(typeof flags.port === "number" ? flags.port : 0, logDisplay(flags, io));
     say(`deploying to a local AWS at ${aws.url}, again at each save, until Ctrl-C`, io);
     const run = deployer({ ...flags, local: true }, { url: aws.url, folder: folder.path, watch }, { ...io, signal });
     await watch.watchConfig(configPath(flags, io));
@@ -87,7 +88,7 @@ function deployer(flags: Flags, { url, folder, watch }: Place, io: Io): () => Pr
   };
 }
 
-async function start(port: number, onFunctionLog: (message: string) => void): Promise<LocalAws> {
+async function start(port: number, onFunctionLog: (message: string, stream: string) => void): Promise<LocalAws> {
   try {
     return await startLocalAws({ port, onFunctionLog });
   } catch (error) {
@@ -100,9 +101,16 @@ function say(text: string, { stderr, terminals }: Pick<Io, "stderr" | "terminals
   stderr(`${wrapped(text, terminals.stderr)}\n`);
 }
 
-function showLog(message: string, flags: Flags, io: Io): void {
-  const now = io.clock.now();
-  const log = { time: new Date(now).toISOString(), message };
-  const line = flags.json === true ? JSON.stringify({ log }) : logLine(now, message);
-  if (line !== undefined) io.stdout(`${line}\n`);
+/** Prints what a function logs, as `logs` does. */
+function logDisplay(flags: Flags, io: Io): (message: string, stream: string) => void {
+  const isAll = [flags.json, flags.verbose].includes(true);
+  const essentials = new Essentials<{ readonly stream: string; readonly message: string; readonly at: number }>();
+  return (message, stream) => {
+    const event = { stream, message, at: io.clock.now() };
+    for (const one of isAll ? [event] : essentials.shown(event)) {
+      const log = { time: new Date(one.at).toISOString(), message: one.message };
+      const line = flags.json === true ? JSON.stringify({ log }) : logLine(one.at, one.message);
+      if (line !== undefined) io.stdout(`${line}\n`);
+    }
+  };
 }

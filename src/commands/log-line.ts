@@ -38,8 +38,8 @@ function readable(message: string): string | undefined {
 }
 
 /**
- * `200 default aws.bedrock:amazon.nova-micro-v1:0 12+34 tokens 812 ms` of the built-in function, `403 POST /inference 3 ms error:
- * Forbidden` of the access log; undefined for what is no record of a request.
+ * `200 default aws.bedrock:amazon.nova-micro-v1:0 12+34 tokens 812 ms 5f0c...` of the built-in function, `403 POST /inference
+ * 3 ms error: Forbidden Ab0c...=` of the access log, with the id that invoke shows; undefined for what is no record of a request.
  */
 function requestText(record: object): string | undefined {
   const first = (...names: readonly string[]) => names.map((name) => member(record, name)).find(isShown);
@@ -63,6 +63,7 @@ function requestText(record: object): string | undefined {
     tokens.some((count) => count !== undefined) ? `${tokens.map((count) => count ?? 0).join("+")} tokens` : "",
     milliseconds === undefined ? "" : `${milliseconds} ms`,
     error === "" ? "" : `${trouble}: ${error}`,
+    first("faas.invocation_id", "requestId") ?? "",
   ]
     .filter((part) => part !== "")
     .join(" ");

@@ -6,6 +6,7 @@ import { type ExitCode, GatewayError, usageError } from "../errors.ts";
 import type { Io } from "../io.ts";
 import type { Progress } from "../progress.ts";
 import { requireLocalAws } from "./local-aws.ts";
+import { Essentials } from "./log-essentials.ts";
 import { logLine } from "./log-line.ts";
 import { openSession, readGateway } from "./session.ts";
 import { parseSince } from "./since.ts";
@@ -29,7 +30,8 @@ export interface LogsResult {
 
 /**
  * Prints what the function has logged and, where access logs are configured, each request; oldest first; with --follow
- * also all that comes, until Ctrl-C or until nobody reads any more. With --json, --follow prints one document a line.
+ * also all that comes, until Ctrl-C or until nobody reads any more. With --json, --follow prints one document a line. Lambda's
+ * own lines are left out where others tell the same, unless all are asked for with --verbose, --filter or --json.
  * @returns the events with --json alone; 130 after Ctrl-C has ended --follow, which is how it ends
  * @throws GatewayError NotDeployed when there is no log, also when it is deleted meanwhile; Usage for a bad pattern
  */
@@ -81,14 +83,20 @@ async function print(
   flags: Flags,
   io: Io,
 ): Promise<number> {
-  let count = 0;
-  for await (const event of events) {
+  const isAll = [flags.json, flags.verbose].includes(true) || flags.filter !== undefined;
+  const essentials = new Essentials<LogEvent>();
+  const show = (event: LogEvent) => {
     const { timestamp, message, group } = event;
     const line =
       flags.json === true ? JSON.stringify(recordOf(event)) : logLine(timestamp, message, sources.get(group));
     if (line !== undefined) io.stdout(`${line}\n`);
+  };
+  let count = 0;
+  for await (const event of events) {
+    for (const one of isAll ? [event] : essentials.shown(event)) show(one);
     count += 1;
   }
+  for (const start of essentials.rest()) show(start);
   return count;
 }
 

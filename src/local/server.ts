@@ -27,7 +27,7 @@ export interface LocalAwsOptions {
   readonly knownKeysOnly?: boolean;
   readonly log?: (line: string) => void;
   /** Hears every line a function writes, as it goes into the log group. */
-  readonly onFunctionLog?: (message: string) => void;
+  readonly onFunctionLog?: (message: string, stream: string) => void;
 }
 
 export interface LocalAws {
@@ -64,7 +64,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const runtime = new FunctionRuntime({
     onLog(fn, logStream, message) {
       appendLogLine(regions.of(fn.region), fn, logStream, message);
-      options.onFunctionLog?.(message);
+      options.onFunctionLog?.(message, logStream);
     },
   });
   const metered = new MeteredRuntime(runtime, (fn) => concurrencyPool(regions.of(fn.region), fn.functionName));

@@ -51,8 +51,8 @@ test("the access log, which has also what never reached the function", async () 
   expect((await say("unsigned")).status).toBe(403);
 
   const access = await logs("--access");
-  expect(access.stdout).toMatch(/^\S+Z 200 POST \/inference \d+ ms$/m);
-  expect(access.stdout).toMatch(/^\S+Z 403 POST \/inference \d+ ms error: Forbidden$/m);
+  expect(access.stdout).toMatch(/^\S+Z 200 POST \/inference \d+ ms [\w/+-]{15}=$/m);
+  expect(access.stdout).toMatch(/^\S+Z 403 POST \/inference \d+ ms error: Forbidden [\w/+-]{15}=$/m);
   const both = await logs();
   expect(both.stdout).toMatch(
     /^\S+Z function INFO \{"prompt":"hello"\}\n[\s\S]*\n\S+Z access {3}403 POST \/inference/m,
@@ -65,6 +65,13 @@ test("the access log, which has also what never reached the function", async () 
   // Who has not the configuration reads it as well.
   await writeFile(join(folder, "llm-gw.json"), config);
   expect((await logs("--access")).stdout).toBe(access.stdout);
+});
+
+test("Lambda's own lines that tell nothing more are shown when they are asked for", async () => {
+  await say("hello");
+  expect((await logs()).stdout).not.toMatch(/INIT_START/);
+  expect((await logs("--verbose")).stdout).toMatch(/Z INIT_START .*\n\S+Z START [\w-]+\n/);
+  expect((await logs("--filter", "INIT_START")).stdout).toMatch(/Z INIT_START /);
 });
 
 test("a pattern and a time leave out the rest; no events are told on standard error", async () => {

@@ -8,12 +8,12 @@ test.each([
   [
     "a request in the access log",
     '{"requestId":"r=","ip":"192.0.2.1","caller":"-","method":"POST","routeKey":"POST /inference","status":403,"milliseconds":3,"bytes":23,"error":"Forbidden","reason":"-"}',
-    "403 POST /inference 3 ms error: Forbidden",
+    "403 POST /inference 3 ms error: Forbidden r=",
   ],
   [
     "one for which there is no route",
     '{"requestId":"r=","caller":"-","method":"GET","routeKey":"-","status":404,"milliseconds":0,"error":"Not Found","reason":"-"}',
-    "404 GET 0 ms error: Not Found",
+    "404 GET 0 ms error: Not Found r=",
   ],
   ["a record of yours that has a status", '{"status":200,"step":"fetch"}', '{"status":200,"step":"fetch"}'],
   ["another JSON object", '{ "level": "info",\n "_aws": {}, "message": "hi" }\n', '{"level":"info","message":"hi"}'],
@@ -84,7 +84,7 @@ test.each<[string, RequestRecord, string]>([
       ...{ ...REQUEST, alias: "default", backend: "bedrock", upstreamModel: "m:0", attempts: 1, firstTokenAt: 400 },
       ...{ promptTokens: 0, completionTokens: 34, finishReason: "stop", isTruncated: false, status: 200, endedAt: 812 },
     },
-    "200 default aws.bedrock:m:0 0+34 tokens 812 ms",
+    "200 default aws.bedrock:m:0 0+34 tokens 812 ms r",
   ],
   [
     "one whose upstream failed",
@@ -92,17 +92,17 @@ test.each<[string, RequestRecord, string]>([
       ...{ ...REQUEST, alias: "fast", backend: "openai", upstreamModel: "small", attempts: 3, status: 502, endedAt: 9 },
       ...{ error: "upstream_error", reason: "ECONNREFUSED" },
     },
-    "502 fast openai:small 9 ms error: upstream_error, ECONNREFUSED",
+    "502 fast openai:small 9 ms error: upstream_error, ECONNREFUSED r",
   ],
   [
     "one of no model",
     { ...REQUEST, status: 404, error: "model_not_found", endedAt: 1 },
-    "404 POST /inference 1 ms error: model_not_found",
+    "404 POST /inference 1 ms error: model_not_found r",
   ],
   [
     "one of no route",
     { requestId: "r", startedAt: 0, coldStart: false, status: 404, error: "unknown_route", endedAt: 1 },
-    "404 1 ms error: unknown_route",
+    "404 1 ms error: unknown_route r",
   ],
 ])("a request of the built-in function: %s", (_what, record, expected) => {
   const lines: string[] = [];

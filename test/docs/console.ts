@@ -45,6 +45,7 @@ export function settled(output: string): string {
       .replace(/\baccount \d{12}\b/g, "account ACCOUNT")
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "DATE")
       .replace(/\b(\d+ ms|\d+\.\d s)\b/g, "TIME")
+      .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "REQUEST")
       .replace(/\b[0-9a-f]{32,}\b/g, "DIGEST"),
   );
 }

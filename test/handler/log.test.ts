@@ -175,7 +175,7 @@ it("names the model that is not there, but no text that only stands in the place
   // A name that anybody may invent makes no metric.
   expect(stdout).not.toContain("_aws");
   expect(logLine(0, lines[1] ?? "")).toMatch(
-    /Z 404 POST \/inference \d+ ms error: model_not_found, no alias org\/model@1$/,
+    /Z 404 POST \/inference \d+ ms error: model_not_found, no alias org\/model@1 request-2$/,
   );
 });
 
@@ -235,5 +235,5 @@ it("tells why a backend did not answer, when the next one does", async () => {
     "llm_gw.attempts": 2,
     "llm_gw.reason": "no text in env:OPENAI_API_KEY",
   });
-  expect(logLine(0, line)).toMatch(/^\S+ 200 default echo 1\+3 tokens 0 ms after: no text in env:OPENAI_API_KEY$/);
+  expect(logLine(0, line)).toMatch(/^\S+ 200 default echo 1\+3 tokens 0 ms after: no text in env:OPENAI_API_KEY r$/);
 });

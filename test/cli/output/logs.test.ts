@@ -67,6 +67,7 @@ const VARYING =
 function clean(raw: string): string {
   return normal(raw, folder)
     .replace(/^(TIME .*?) \d+ ms/gm, "$1 T ms")
+    .replace(/ [\w/+-]{15}=$/gm, " APIGATEWAY_ID=")
     .replace(/"(id|requestId|stream)":"[^"]+"/g, '"$1":"..."')
     .replace(VARYING, "$1...");
 }
