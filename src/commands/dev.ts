@@ -1,10 +1,13 @@
+import { access } from "node:fs/promises";
 import { attempt } from "../attempt.ts";
 import { untold } from "../aws/retry.ts";
 import { configPath } from "../config/read-file.ts";
 import type { Flags } from "../config/settings.ts";
 import type { Gateway } from "../config.ts";
+import { usageError } from "../errors.ts";
 import { hasCode } from "../fs-error.ts";
 import type { Io } from "../io.ts";
+import { differenceOf } from "../local/runtime/this-machine.ts";
 import { type LocalAws, startLocalAws } from "../local/server.ts";
 import { temporaryFolder } from "../local/temporary-folder.ts";
 import { printError } from "../print-error.ts";
@@ -37,8 +40,10 @@ export async function dev(flags: Flags, io: Io): Promise<void> {
   try {
     aws = await start(typeof flags.port === "number" ? flags.port : 0, logDisplay(flags, io));
     say(`deploying to a local AWS at ${aws.url}, again at each save, until Ctrl-C`, io);
-    const run = deployer({ ...flags, local: true }, { url: aws.url, folder: folder.path, watch }, { ...io, signal });
-    await watch.watchConfig(configPath(flags, io));
+    const config = configPath(flags, io);
+    const place = { aws, folder: folder.path, watch, config: (await exists(config)) ? config : undefined };
+    const run = deployer({ ...flags, local: true }, place, { ...io, signal });
+    await watch.watchConfig(config);
     for (;;) {
       await run();
       await watch.changed();
@@ -52,24 +57,30 @@ export async function dev(flags: Flags, io: Io): Promise<void> {
 }
 
 interface Place {
-  readonly url: string;
+  readonly aws: LocalAws;
   /** For the state of what is deployed. */
   readonly folder: string;
   readonly watch: Watch;
+  /** The configuration, if it was there at the start: then it has to stay. */
+  readonly config: string | undefined;
 }
 
 /** One deploy after the other: each shows what came of it, and prints the lines to paste when they are new. */
-function deployer(flags: Flags, { url, folder, watch }: Place, io: Io): () => Promise<void> {
+function deployer(flags: Flags, { aws, folder, watch, config }: Place, io: Io): () => Promise<void> {
   const nothing = () => undefined;
   const progress: Progress = {
     ...{ update: nothing, started: nothing, waiting: untold, finished: nothing, stop: nothing },
     line: (text) => say(text, io),
   };
-  const env = { ...io.env, LLM_GW_LOCAL_PORT: new URL(url).port };
+  const env = { ...io.env, LLM_GW_LOCAL_PORT: new URL(aws.url).port };
   let printed = "";
+  let runtime: string | undefined;
+  const tellDifference = differenceTeller(progress);
   const read = async (given: Flags, world: Io): Promise<Gateway> => {
+    if (config !== undefined && !(await exists(config))) throw configGone(config);
     const gateway = await readGateway(given, world);
     const { source } = gateway.function;
+    runtime = source.kind === "code" ? source.runtime : undefined;
     // Before it is packaged: what changes from here on is seen.
     await watch.watchCode(source.kind === "code" ? source.path : undefined);
     return { ...gateway, directory: folder };
@@ -85,7 +96,36 @@ function deployer(flags: Flags, { url, folder, watch }: Place, io: Io): () => Pr
     if (flags.json === true) io.stdout(`${JSON.stringify({ deployed })}\n`);
     else if (text !== printed) io.stdout(text);
     printed = text;
+    if (runtime === undefined) return;
+    await tellDifference(runtime);
+    // A mistake that it cannot even be loaded with is shown now, not with the first request.
+    aws.warmUp();
   };
+}
+
+/** Warns, once for each runtime, where this machine runs it otherwise than AWS. */
+function differenceTeller({ line }: Pick<Progress, "line">): (runtime: string) => Promise<void> {
+  const told = new Set<string>();
+  return async (runtime) => {
+    const different = told.has(runtime) ? undefined : await differenceOf(runtime);
+    told.add(runtime);
+    if (different !== undefined) line(`warning: ${different.message}`);
+  };
+}
+
+/** Without it, everything would go back to its default. */
+function configGone(path: string): Error {
+  const hint = "When it is back, it is deployed again. To go on without it, start llm-gw dev anew.";
+  return usageError(`${path} is gone; what was deployed stays`, hint);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    return !hasCode(error, "ENOENT");
+  }
 }
 
 async function start(port: number, onFunctionLog: (message: string, stream: string) => void): Promise<LocalAws> {

@@ -10,6 +10,7 @@ import { GatewayError } from "../errors.ts";
 import { CONNECTION } from "../explain/connection.ts";
 import { explain } from "../explain.ts";
 import type { Io, Terminal } from "../io.ts";
+import { differenceOf } from "../local/runtime/this-machine.ts";
 import type { Progress } from "../progress.ts";
 import { count, paintFor, size, wrapped } from "../text.ts";
 import { packageFor } from "./code.ts";
@@ -55,6 +56,7 @@ export async function doctor(flags: Flags, io: Io, progress: Progress): Promise<
     const keys: Look["keys"] = (how) => storedKeys(gateway, how, cli, said);
     found.push(
       await functionFinding(gateway, said),
+      ...(await runtimeFindings(gateway)),
       ...environmentKeys(gateway),
       ...(await askAws({ gateway, hasRegion, io, open, said, keys })),
       await modelFinding(gateway, hasRegion, said),
@@ -156,6 +158,17 @@ async function functionFinding(gateway: Gateway, said: (error: unknown) => Gatew
   } catch (error) {
     return broken(name, said(error));
   }
+}
+
+/** How your own code runs on the local AWS. */
+async function runtimeFindings({ local, function: { source } }: Gateway): Promise<Finding[]> {
+  if (!local || source.kind === "builtin") return [];
+  const name = "runtime";
+  const different = await differenceOf(source.runtime);
+  if (different === undefined) return [ok(name, `this machine has ${source.runtime}`)];
+  const { runs, message } = different;
+  if (runs) return [unknown(name, `${message}; where the two differ shows on AWS alone`)];
+  return [broken(name, { message, hint: "It can be deployed, but not be called here." })];
 }
 
 /** Whether the account has access to a model shows only when the function's role calls it. */

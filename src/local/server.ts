@@ -33,6 +33,8 @@ export interface LocalAwsOptions {
 export interface LocalAws {
   /** http://127.0.0.1:PORT */
   readonly url: string;
+  /** Starts a process of each function that has none. Nothing waits for it; the functions' logs tell what comes of it. */
+  warmUp(): void;
   /** All that the account holds now, to look at or to restore. */
   save(): Snapshot;
   /** Goes back to what was saved, here or in another local AWS; the functions' own processes know nothing of it. */
@@ -92,6 +94,14 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
   const closed = once(server, "close");
   return {
     url,
+    warmUp() {
+      for (const account of regions.known()) {
+        for (const { arn } of account.functions.values()) {
+          const version = dataPlaneView(account).function(arn)?.version;
+          if (version !== undefined) runtime.warmUp(version);
+        }
+      }
+    },
     save: () => regions.save(),
     restore: (snapshot) => regions.restore(snapshot),
     async close() {

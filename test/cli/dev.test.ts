@@ -157,6 +157,37 @@ test("a folder that is not there yet is waited for", async () => {
   expect((await ask(await endpointOf(started))).word).toBe("later");
 });
 
+test("a configuration that was there at the start and goes is told, and what is deployed stays", async () => {
+  const started = dev();
+  const endpoint = await endpointOf(started);
+  await rename(join(folder, "llm-gw.json"), join(folder, "away.json"));
+  await started.until(/error: \S+llm-gw\.json is gone; what was deployed stays\nhint: When it is back, .*\n/);
+  expect((await ask(endpoint)).word).toBe("one");
+  await rename(join(folder, "away.json"), join(folder, "llm-gw.json"));
+  await started.until(DEPLOYED);
+});
+
+test("code that cannot be loaded is told when it is saved, before any request", async () => {
+  const started = dev();
+  await endpointOf(started);
+  await write("app/index.mjs", "export const handler = async () => {{ };");
+  await started.until(
+    /Z ERROR .*SyntaxError[\s\S]*Z INIT_REPORT .*Status: error, Error Type: Runtime\.UserCodeSyntaxError\n/,
+  );
+  await write("app/index.mjs", `console.log("loaded again"); ${handler("two")}`);
+  await started.until(/INFO loaded again\n/);
+});
+
+test("a runtime that this machine runs with another version is told once", async () => {
+  await write("llm-gw.json", CONFIG.replace("nodejs22.x", "nodejs16.x"));
+  const warning = /warning: the local AWS runs nodejs16\.x with the Node\.js [\d.]+ of this machine\n/;
+  const started = dev();
+  await started.until(DEPLOYED);
+  await started.until(warning);
+  await write("app/index.mjs", handler("two"));
+  expect(await started.until(DEPLOYED)).not.toMatch(warning);
+});
+
 test("new folders and the targets of links are watched, what .llmgwignore names is not", async () => {
   await mkdir(join(folder, "app", "data"));
   await write("app/data/word.mjs", 'export const word = "linked";');

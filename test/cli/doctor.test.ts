@@ -4,7 +4,7 @@ import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from "
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../../src/local/credentials.ts";
-import { llmGw, llmGwJson } from "../support/cli.ts";
+import { llmGw, llmGwJson, temporaryFolder } from "../support/cli.ts";
 import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
 import { startProxy } from "../support/proxy.ts";
 import { listen, reply, sendOn } from "../support/relay.ts";
@@ -358,6 +358,57 @@ test("an inference profile of another geography", async () => {
   );
   const { AWS_REGION: _region, ...nowhere } = aws.env;
   expect(line((await doctor(nowhere)).lines, "models")).toBe("unknown  models: they depend on the region");
+});
+
+describe("how the local AWS runs your own code", () => {
+  const runtimeLine = async (runtime: string, path?: string) => {
+    await writeFile(join(folder, "index.mjs"), "");
+    await writeFile(join(folder, "app.py"), "");
+    const handler = runtime.startsWith("python") ? "app.handler" : "index.handler";
+    const env = { LLM_GW_LOCAL_PORT: new URL(aws.url).port, ...(path !== undefined && { PATH: path }) };
+    const { code, lines } = await doctor(env, "--local", "--code", ".", "--runtime", runtime, "--handler", handler);
+    return { code, line: line(lines, "runtime") };
+  };
+  /** A folder with a python3 that says it is 3.1.4. */
+  const oldPython = async () => {
+    const bin = await temporaryFolder();
+    await writeFile(join(bin, "python3"), "#!/bin/sh\necho Python 3.1.4\n", { mode: 0o755 });
+    return bin;
+  };
+  const node = `nodejs${process.versions.node.split(".")[0]}.x`;
+
+  test("with another Python", async () => {
+    const { code, line } = await runtimeLine("python3.13", await oldPython());
+    expect(code).toBe(0);
+    expect(line).toMatch(/^unknown .* the local AWS runs python3\.13 with the Python 3\.1\.4 of this machine; /);
+  });
+
+  test("without Python", async () => {
+    const { code, line } = await runtimeLine("python3.13", await temporaryFolder());
+    expect(code).toBe(1);
+    expect(line).toMatch(
+      /^broken .* python3 was not found on the PATH, .* It can be deployed, but not be called here\.$/,
+    );
+  });
+
+  test.each(["ruby3.4", "nodejs16.x", node])("%s", async (runtime) => {
+    const { line } = await runtimeLine(runtime);
+    const expected = {
+      "ruby3.4": /^broken .* the local AWS cannot run ruby3\.4, only /,
+      "nodejs16.x": /^unknown .* the local AWS runs nodejs16\.x with the Node\.js \d+\.\d+\.\d+ of this machine; /,
+      [node]: /^ok .* this machine has nodejs\d+\.x$/,
+    };
+    expect(line).toMatch(expected[runtime] ?? "");
+  });
+
+  test("nothing is said where AWS runs it, nor of the built-in function", async () => {
+    await writeFile(join(folder, "app.py"), "");
+    const own = ["--code", ".", "--runtime", "python3.13", "--handler", "app.handler"];
+    expect(line((await doctor(aws.env, ...own)).lines, "runtime")).toBeUndefined();
+    expect(
+      line((await doctor({ LLM_GW_LOCAL_PORT: new URL(aws.url).port }, "--local")).lines, "runtime"),
+    ).toBeUndefined();
+  });
 });
 
 test("models that are not on Bedrock need no access to it", async () => {

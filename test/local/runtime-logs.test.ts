@@ -55,6 +55,27 @@ describe("the log of a function", () => {
   });
 });
 
+describe("what this machine cannot run is in the log", () => {
+  it("without the interpreter of a runtime", async () => {
+    const fn = functionOf({ "app.py": "" }, { functionName: "snake", runtime: "python3.13", handler: "app.handler" });
+    const path = process.env.PATH ?? "";
+    process.env.PATH = "";
+    try {
+      await invoke(runtime, fn);
+    } finally {
+      process.env.PATH = path;
+    }
+    expect(messagesOf("snake")).toContain(
+      "runtime python3.13 cannot run on the local AWS: python3 was not found on the PATH\nRuntime.Unavailable",
+    );
+  });
+
+  it("with a runtime of another language", async () => {
+    await invoke(runtime, functionOf({ bootstrap: "" }, { functionName: "gem", runtime: "ruby3.4" }));
+    expect(messagesOf("gem")).toEqual(["runtime ruby3.4 cannot run on the local AWS"]);
+  });
+});
+
 describe("REPORT", () => {
   it("tells of loading once, and bills it", async () => {
     const fn = functionOf({ "index.js": "exports.handler = async () => 1;" }, { functionName: "billed" });

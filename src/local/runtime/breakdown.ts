@@ -12,13 +12,16 @@ export interface Breakdown {
   readonly logLine: string | undefined;
 }
 
-/** Failures AWS itself notices. The log tells of an exit; that a request was too late only its REPORT line does. */
+/**
+ * Failures AWS itself notices. The log tells of an exit, and of what this machine cannot run; that a request was too late only
+ * its REPORT line does.
+ */
 export function brokenBy(failure: Failure): Breakdown {
   const { errorType, errorMessage } = failure;
   return {
     outcome: failed(failure),
     status: errorType === "Sandbox.Timedout" ? "timeout" : `error\tError Type: ${errorType}`,
-    logLine: errorType === "Runtime.ExitError" ? `${errorMessage}\n${errorType}` : undefined,
+    logLine: errorType === "Sandbox.Timedout" ? undefined : `${errorMessage}\n${errorType}`,
   };
 }
 

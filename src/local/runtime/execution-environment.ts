@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
 import type { FunctionVersion } from "../function-version.ts";
 import { type Breakdown, brokenBy, brokenStart } from "./breakdown.ts";
 import { cannotRun, exited, timedOut } from "./failures.ts";
 import { FunctionProcess, type ProcessEnd } from "./function-process.ts";
-import { initReport, initStart } from "./init-log.ts";
+import { initReport, initStart, newLogStream } from "./init-log.ts";
 import { MemoryMeter } from "./memory-meter.ts";
 import type { OrphanGuard } from "./orphan-guard.ts";
 import type { FunctionRequest } from "./outcome.ts";
@@ -57,8 +56,7 @@ export class ExecutionEnvironment {
 
   private constructor(options: Options, api: RuntimeApi) {
     const { fn, interpreter, guard } = options;
-    const day = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
-    const logStream = `${day}/[${fn.version}]${randomBytes(16).toString("hex")}`;
+    const logStream = newLogStream(fn);
     this.#options = options;
     this.#api = api;
     this.#emit = (line) => options.onLog(fn, logStream, line);

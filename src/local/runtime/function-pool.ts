@@ -3,6 +3,7 @@ import type { FunctionVersion } from "../function-version.ts";
 import { ExecutionEnvironment } from "./execution-environment.ts";
 import { cannotRun, exited, type Failure } from "./failures.ts";
 import { FunctionCode } from "./function-code.ts";
+import { newLogStream } from "./init-log.ts";
 import type { OrphanGuard } from "./orphan-guard.ts";
 import { type FunctionRequest, failed } from "./outcome.ts";
 import { interpreterOf } from "./program.ts";
@@ -83,6 +84,13 @@ export class FunctionPool {
     }
   }
 
+  /** Starts a process where there is none. */
+  warmUp(): void {
+    if (this.#lives.size === 0) {
+      this.#start();
+    }
+  }
+
   /** Ends idle processes at once, busy ones when no request is left, then removes the code. */
   async retire(): Promise<void> {
     this.#retired = true;
@@ -140,7 +148,7 @@ export class FunctionPool {
     const fn = this.#fn;
     const interpreter = interpreterOf(fn.runtime);
     if (interpreter === undefined) {
-      return this.#failAll(() => cannotRun(fn.runtime));
+      return this.#refuseAll(cannotRun(fn.runtime));
     }
     let starting = true;
     this.#starting += 1;
@@ -168,7 +176,7 @@ export class FunctionPool {
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#failAll(() => cannotRun(fn.runtime, reason));
+      this.#refuseAll(cannotRun(fn.runtime, reason));
     } finally {
       started();
     }
@@ -186,6 +194,12 @@ export class FunctionPool {
     } else {
       this.#warm.add(free);
     }
+  }
+
+  /** Without a process there is no log of one: it gets a stream of its own. */
+  #refuseAll(failure: Failure): void {
+    this.#options.onLog(this.#fn, newLogStream(this.#fn), failure.errorMessage);
+    this.#failAll(() => failure);
   }
 
   #failAll(why: (request: FunctionRequest) => Failure): void {

@@ -55,6 +55,14 @@ export class FunctionRuntime {
     return { contentType: stream.contentType, chunks: stream.chunks, result };
   }
 
+  /**
+   * Starts a process of the function where it has none, before a request comes: Lambda does so at times
+   * [DOC:lambda-runtime-environment]. What its start says is in its log.
+   */
+  warmUp(fn: FunctionVersion): void {
+    this.#poolOf(fn).warmUp();
+  }
+
   /** The function was changed or deleted: its processes end as soon as the requests they serve are answered. */
   retire(functionArn: string): void {
     const pool = this.#pools.get(functionArn);

@@ -1,6 +1,12 @@
 // What AWS logs about the start of a process.
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { FunctionVersion } from "../function-version.ts";
+
+/** The name of a new log stream, one for each process: `2026/01/31/[$LATEST]5f0c...`. */
+export function newLogStream({ version }: FunctionVersion): string {
+  const day = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
+  return `${day}/[${version}]${randomBytes(16).toString("hex")}`;
+}
 
 /** When a process starts. Which build of the runtime AWS would use is not known here: the version is always v1. */
 export function initStart({ runtime, region }: FunctionVersion): string {

@@ -19,6 +19,8 @@ export const handler = async () => {
 const MENDED = `export const handler = async () => { console.log(JSON.stringify({ level: "info" })); return {}; };`;
 
 const REQUEST_OVER = /REPORT/;
+/** Depends on the machine. */
+const OTHER_NODE = /warning:\s+the\s+local\s+AWS\s+runs\s+nodejs[^:]*\s+this\s+machine\n/g;
 /** A narrow terminal breaks lines between words. */
 const DEPLOYED = /llm-gw-prod: [^:]+ in\s+\d+ ms\n/;
 const REFUSED = /every\s+region\s+yet\.\n/;
@@ -39,7 +41,7 @@ async function transcript(output: Output, ...flags: string[]): Promise<string> {
   const ended = runHere(args, {
     ...{ cwd, env: {}, output, signal: interrupt.signal },
     onOutput: (text) => seen.add(text),
-    normal: (raw) => normal(raw, cwd),
+    normal: (raw) => normal(raw, cwd).replace(OTHER_NODE, ""),
   });
   const [endpoint = ""] = /http:[^\s"]+\/inference/.exec(await seen.until(/http:[^\s"]+\/inference[\s\S]*?\n/)) ?? [];
   const ask = async () => {

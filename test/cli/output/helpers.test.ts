@@ -1,7 +1,7 @@
 // Both outputs of the commands beside a gateway's life: what they show is true of this moment, so their clock goes on.
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { systemClock } from "../../../src/clock.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 import { normal } from "../../support/normal.ts";
@@ -27,9 +27,19 @@ beforeAll(async () => {
   return () => aws.close();
 });
 
+afterEach(() => vi.unstubAllEnvs());
+
+/** Puts a python3 on the PATH of which nothing depends on the machine. */
+async function stubPython(): Promise<void> {
+  const bin = await temporaryFolder();
+  await writeFile(join(bin, "python3"), "#!/bin/sh\necho Python 3.11.4\n", { mode: 0o755 });
+  vi.stubEnv("PATH", `${bin}:${process.env.PATH}`);
+}
+
 async function transcript(output: Output): Promise<string> {
   const cwd = join(await temporaryFolder(), "search");
   await mkdir(cwd);
+  await stubPython();
   const env = { LLM_GW_LOCAL_PORT: new URL(aws.url).port };
   const clean = (raw: string) =>
     normal(raw, cwd)
