@@ -49,7 +49,7 @@ const BY_GATEWAY_STATUS: Readonly<Record<number, Hint>> = {
   403: () => "Your AWS identity needs execute-api:Invoke on this API; a new one may need a minute.",
   429: () => "Too many requests for the configured throttle; try again in a second.",
   500: () =>
-    'The function failed, did not start, or answered what is no HTTP answer. Which, it tells when it is called itself: llm-gw invoke --via lambda --prompt "..."; then: llm-gw logs',
+    'The function failed, did not start, or answered what is no HTTP answer. Called directly, it tells which: llm-gw invoke --via lambda --prompt "..."; its log: llm-gw logs',
   503: (longer) => `API Gateway waits 30 s at most. For longer answers: ${longer}`,
   504: (longer) => `API Gateway waits 30 s at most. For longer answers: ${longer}`,
 };

@@ -1,4 +1,5 @@
 import { member } from "../json.ts";
+import { count } from "../text.ts";
 import type { Answer } from "./invoke-answer.ts";
 
 /**
@@ -16,7 +17,7 @@ function cutWarning({ json, isTruncated }: Answer, limit: string): string[] {
   // That time ran out says the same word, and is told by itself.
   if (isTruncated || finishReason(json) !== "length") return [];
   const tokens = member(member(json, "usage"), "completion_tokens");
-  const where = typeof tokens === "number" ? ` after ${tokens === 1 ? "1 token" : `${tokens} tokens`}` : "";
+  const where = typeof tokens === "number" ? ` after ${count(tokens, "token")}` : "";
   return [`the answer was cut off${where}; for a longer one: ${limit}`];
 }
 

@@ -30,9 +30,10 @@ export class Essentials<L extends Line> {
     }
     if (kind === "END RequestId") return [];
     if (kind === "REPORT RequestId") return this.#tellsNothing(line) ? [] : [line];
-    const recorded = message.startsWith("{") ? member(parseJson(message), "faas.invocation_id") : undefined;
-    if (recorded !== undefined) {
-      this.#recorded.set(stream, recorded);
+    const record = message.startsWith("{") ? parseJson(message) : undefined;
+    // Your own records may have the id too, and nothing of how the request ended.
+    if (member(record, "http.response.status_code") !== undefined) {
+      this.#recorded.set(stream, member(record, "faas.invocation_id"));
       return [line];
     }
     return start === undefined ? [line] : [start, line];

@@ -79,7 +79,7 @@ describe("what to do about an error depends on who made it", () => {
     [
       500,
       { message: "Internal Server Error" },
-      /^hint: .* called itself: .*llm-gw invoke --local --via lambda --prompt "\.\.\."; then: .*llm-gw logs --local$/m,
+      /^hint: .* Called directly, it tells which: .*llm-gw invoke --local --via lambda --prompt "\.\.\."; its log: .*llm-gw logs --local$/m,
     ],
   ])("%i %j", async (statusCode, body, hint) => {
     const run = await invoke({ statusCode, body: JSON.stringify(body) }, "http");

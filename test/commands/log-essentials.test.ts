@@ -34,7 +34,12 @@ test.each<[string, readonly string[], readonly string[]]>([
     [start("a"), "one\n", "two\n", report("a")],
   ],
   [
-    "JSON that is no record",
+    "JSON that is no record of a whole request",
+    [start("a"), '{"faas.invocation_id":"a"}', end("a"), report("a")],
+    [start("a"), '{"faas.invocation_id":"a"}', report("a")],
+  ],
+  [
+    "JSON of any other kind",
     [start("a"), '{"level":"info"}', report("a")],
     [start("a"), '{"level":"info"}', report("a")],
   ],
