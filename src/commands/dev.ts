@@ -75,7 +75,7 @@ function deployer(flags: Flags, { aws, folder, watch, config }: Place, io: Io): 
   const env = { ...io.env, LLM_GW_LOCAL_PORT: new URL(aws.url).port };
   let printed = "";
   let runtime: string | undefined;
-  const tellDifference = differenceTeller(progress);
+  const tellDifference = differenceTeller((warning) => say(warningText(warning, flags, io), io));
   const read = async (given: Flags, world: Io): Promise<Gateway> => {
     if (config !== undefined && !(await exists(config))) throw configGone(config);
     const gateway = await readGateway(given, world);
@@ -104,12 +104,12 @@ function deployer(flags: Flags, { aws, folder, watch, config }: Place, io: Io): 
 }
 
 /** Warns, once for each runtime, where this machine runs it otherwise than AWS. */
-function differenceTeller({ line }: Pick<Progress, "line">): (runtime: string) => Promise<void> {
+function differenceTeller(tell: (warning: string) => void): (runtime: string) => Promise<void> {
   const told = new Set<string>();
   return async (runtime) => {
     const different = told.has(runtime) ? undefined : await differenceOf(runtime);
     told.add(runtime);
-    if (different !== undefined) line(`warning: ${different.message}`);
+    if (different !== undefined) tell(different.message);
   };
 }
 

@@ -3,19 +3,20 @@ import { count } from "../text.ts";
 import type { Answer } from "./invoke-answer.ts";
 
 /**
- * What a person may not see of an answer that is none the less one: that its tokens were used up, and that API Gateway would
- * not pass it on.
+ * What a person may not see of an answer that is none the less one: that it ends too early, and that API Gateway would not
+ * pass it on.
  * @param limit what sets the most tokens of an answer
+ * @param longer what gives an answer more time
  */
-export function warningsOf(answer: Answer, limit: string): string[] {
+export function warningsOf(answer: Answer, limit: string, longer: string): string[] {
   const { refusal } = answer;
   const refused = refusal === undefined ? [] : [`over HTTP, API Gateway answers 500 in place of this: ${refusal}`];
-  return [...refused, ...cutWarning(answer, limit)];
+  return [...refused, ...cutWarning(answer, limit, longer)];
 }
 
-function cutWarning({ json, isTruncated }: Answer, limit: string): string[] {
-  // That time ran out says the same word, and is told by itself.
-  if (isTruncated || finishReason(json) !== "length") return [];
+function cutWarning({ json, isTruncated }: Answer, limit: string, longer: string): string[] {
+  if (isTruncated) return [`time ran out, and the answer ends there; for longer answers: ${longer}`];
+  if (finishReason(json) !== "length") return [];
   const tokens = member(member(json, "usage"), "completion_tokens");
   const where = typeof tokens === "number" ? ` after ${count(tokens, "token")}` : "";
   return [`the answer was cut off${where}; for a longer one: ${limit}`];

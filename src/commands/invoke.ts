@@ -53,8 +53,9 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
   const sent = (flags.via === "lambda" ? viaLambda : viaHttp)(session, body, io);
   const { answer, longer } = await whileWaiting(sent, flags, io, progress);
   const durationMs = Math.round(io.clock.elapsed() - start);
-  for (const warning of warningsOf(answer, flags.data === undefined ? "--max-tokens N" : '"max_tokens" in --data')) {
-    io.stderr(`${wrapped(`warning: ${warning}`, io.terminals.stderr)}\n`);
+  const limit = flags.data === undefined ? "--max-tokens N" : '"max_tokens" in --data';
+  for (const warning of warningsOf(answer, limit, longer)) {
+    io.stderr(`${wrapped(warningText(warning, flags, io), io.terminals.stderr)}\n`);
   }
   if (answer.status < 200 || answer.status > 299) {
     const { status, requestId } = answer;
@@ -63,10 +64,6 @@ export async function invoke(flags: Flags, io: Io, progress: Progress): Promise<
       hint: hintFor(answer, longer),
       answer: { status, requestId, errorType: errorType(answer) },
     });
-  }
-  if (answer.isTruncated) {
-    const warning = `time ran out, and the answer ends there; for longer answers: ${longer}`;
-    io.stderr(`${wrapped(warningText(warning, flags, io), io.terminals.stderr)}\n`);
   }
   const { status, requestId = null } = answer;
   return {
