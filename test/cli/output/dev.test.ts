@@ -20,7 +20,7 @@ const MENDED = `export const handler = async () => { console.log(JSON.stringify(
 
 const REQUEST_OVER = /REPORT/;
 /** Depends on the machine. */
-const OTHER_NODE = /warning:\s+the\s+local\s+AWS\s+runs\s+nodejs[^:]*\s+this\s+machine\n/g;
+const OTHER_NODE = /\S*warning:\S*\s+the\s+local\s+AWS\s+runs\s+nodejs[^:]*\s+this\s+machine\n/g;
 /** A narrow terminal breaks lines between words. */
 const DEPLOYED = /llm-gw-prod: [^:]+ in\s+\d+ ms\n/;
 const REFUSED = /every\s+region\s+yet\.\n/;
