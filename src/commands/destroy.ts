@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { Listener } from "../aws/engine.ts";
 import type { AnyNode, Identity } from "../aws/kind.ts";
-import { observe, observedOf } from "../aws/observe.ts";
+import { type Observation, observe, observedOf } from "../aws/observe.ts";
 import { remove } from "../aws/remove.ts";
 import { gatewayNodes, NO_CODE, removalChains } from "../aws/stack.ts";
 import type { Flags } from "../config/settings.ts";
@@ -23,12 +23,7 @@ import { openSession, readGateway, recording } from "./session.ts";
 export async function destroy(flags: Flags, io: Io, progress: Progress): Promise<RunResult> {
   const start = io.clock.elapsed();
   const gateway = await readGateway(flags, io);
-  if (flags.yes !== true) {
-    if (!io.interactive) {
-      throw usageError(`destroy would delete ${nameOf(gateway)}, and nobody can be asked`, "Add --yes.");
-    }
-    await askFirst(gateway, flags, io, progress);
-  }
+  const confirmed = flags.yes === true ? undefined : await askFirst(gateway, flags, io, progress);
   const path = statePath(gateway);
   const paint = paintFor(io.terminals.stderr);
   const result = await withLock(path, { ...io, waiting: progress.waiting }, async () => {
@@ -48,7 +43,9 @@ export async function destroy(flags: Flags, io: Io, progress: Progress): Promise
       if (observedOf(observation, node)?.owned !== false) continue;
       progress.line(`left alone: ${node.kind.type} ${node.name} does not belong to this gateway`);
     }
-    if (chains.flat().some((node) => observedOf(observation, node)?.owned)) {
+    const owned = ownedOf(chains, observation);
+    if (confirmed !== undefined && owned.some(({ id }) => !confirmed.has(id))) throw notShown(gateway);
+    if (owned.length > 0) {
       progress.update(`deleting ${gateway.name}-${gateway.stage}`);
     } else {
       progress.line(absentLine(gateway, flags, io));
@@ -83,26 +80,44 @@ function chainsOf(gateway: Gateway, identity: Identity, flags: Flags): AnyNode[]
   return removalChains(stack).map((chain) => chain.filter((node) => !isKept(node)));
 }
 
+function ownedOf(chains: readonly AnyNode[][], observation: Observation): AnyNode[] {
+  return chains.flat().filter((node) => observedOf(observation, node)?.owned);
+}
+
 /**
  * Shows what would be deleted, and asks; not where there is nothing. It looks by itself: whoever is asked may take his
  * time, and holds no lock meanwhile.
+ * @returns the ids of the nodes that may be deleted
  */
-async function askFirst(gateway: Gateway, flags: Flags, io: Io, progress: Progress): Promise<void> {
-  if (gateway.local && (await localAwsPid(io)) === undefined) return;
+async function askFirst(gateway: Gateway, flags: Flags, io: Io, progress: Progress): Promise<ReadonlySet<string>> {
+  if (!io.interactive) {
+    throw usageError(`destroy would delete ${nameOf(gateway)}, and nobody can be asked`, "Add --yes.");
+  }
+  if (gateway.local && (await localAwsPid(io)) === undefined) return new Set();
   const looked = progress.waiting("AWS to show what would be deleted");
   const { ctx, state, identify } = await openSession(gateway, flags, io, progress);
   const { identity, confirm } = await identify();
-  const nodes = chainsOf(gateway, identity, flags).flat();
-  const observation = await confirm(observe(ctx, nodes, state.hints, true));
+  const chains = chainsOf(gateway, identity, flags);
+  const owned = ownedOf(chains, await confirm(observe(ctx, chains.flat(), state.hints, true)));
   looked();
-  const owned = nodes.filter((node) => observedOf(observation, node)?.owned);
-  if (owned.length === 0) return;
+  if (owned.length === 0) return new Set();
   const paint = paintFor(io.terminals.stderr);
   for (const { name, kind } of owned) progress.line(resourceLine({ action: "deleted", type: kind.type, name }, paint));
   const account = gateway.local ? "" : `, account ${identity.account}`;
   const answer = await io.ask(`Delete ${nameOf(gateway)}${account}, with everything in it? [y/N] `);
-  if (/^y(es)?$/i.test(answer.trim())) return;
+  if (/^y(es)?$/i.test(answer.trim())) return new Set(owned.map(({ id }) => id));
   throw new GatewayError("NotConfirmed", "nothing was deleted", { hint: "Answer y to delete it, or add --yes." });
+}
+
+/** Another run has made it since. */
+function notShown(gateway: Gateway): GatewayError {
+  return new GatewayError(
+    "NotConfirmed",
+    `nothing was deleted: more of ${nameOf(gateway)} is there now than was shown`,
+    {
+      hint: "Run it again: it shows what is there, and asks.",
+    },
+  );
 }
 
 function nameOf({ name, stage, region, local }: Gateway): string {

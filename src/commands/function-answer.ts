@@ -1,4 +1,5 @@
 // What a function's answer means to API Gateway, in payload format 2.0 [aws 5.9].
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import { member, parseJson } from "../json.ts";
 import { type Answer, answer } from "./invoke-answer.ts";
 
@@ -28,7 +29,11 @@ function refusalOf(json: unknown): string | undefined {
   if (statusOf(json) === undefined) return '"statusCode" has to be a number from 200 to 599';
   const rules: readonly (readonly [name: string, what: string, isRight: (value: unknown) => boolean])[] = [
     ["body", "a string, such as JSON as text", isString],
-    ["headers", "an object of strings", (value) => isObject(value) && Object.values(value).every(isScalar)],
+    [
+      "headers",
+      "an object of strings that are headers",
+      (value) => isObject(value) && Object.entries(value).every(isHeader),
+    ],
     ["cookies", "a list of strings", (value) => Array.isArray(value) && value.every(isString)],
     ["isBase64Encoded", "true or false", (value) => typeof value === "boolean"],
   ];
@@ -41,6 +46,17 @@ function refusalOf(json: unknown): string | undefined {
 
 function isString(value: unknown): boolean {
   return typeof value === "string";
+}
+
+function isHeader([name, value]: readonly [string, unknown]): boolean {
+  if (!isScalar(value)) return false;
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, String(value));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isScalar(value: unknown): boolean {

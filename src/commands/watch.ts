@@ -1,5 +1,5 @@
 // Tells when files change that a deploy depends on.
-import { realpathSync, type Stats, statSync } from "node:fs";
+import { existsSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { type FSWatcher, watch } from "chokidar";
 import type { Clock } from "../clock.ts";
@@ -16,6 +16,8 @@ export class Watch {
   #config: FSWatcher | undefined;
   #code: FSWatcher | undefined;
   #codePath: string | undefined;
+  /** What is there of the code's path. */
+  #codeRoot: string | undefined;
   #hasChanged = false;
   #wake: () => void = () => undefined;
 
@@ -32,20 +34,26 @@ export class Watch {
     this.#config = await this.#start(path, () => false);
   }
 
-  /** The same for a folder, but for what is not packaged, or for a zip; in place of the one before. */
+  /**
+   * The same for a folder, but for what is not packaged, or for a zip; in place of the one before. Where it is not there,
+   * the way to it is watched: call this again after a change.
+   */
   async watchCode(path: string | undefined): Promise<void> {
-    if (path === this.#codePath) return;
-    await this.#code?.close();
-    this.#code = undefined;
+    if (path === this.#codePath && (path === undefined || existing(path) === this.#codeRoot)) return;
     this.#codePath = undefined;
-    if (path === undefined) return;
-    const isIgnored = ignoreRules(path);
-    this.#code = await this.#start(path, (name, isFolder) => name !== IGNORE_FILE && isIgnored(name, isFolder));
+    if (path === undefined) await this.#code?.close();
+    else await this.#watchWayTo(path);
     this.#codePath = path;
-    this.#code.on("all", (_event, changed) => {
-      // Other rules, other files to watch.
-      if (changed === join(path, IGNORE_FILE)) this.#codePath = undefined;
-    });
+  }
+
+  /** Begins anew where the path, or a part of it, has come or gone meanwhile. */
+  async #watchWayTo(path: string): Promise<void> {
+    do {
+      await this.#code?.close();
+      const root = existing(path);
+      this.#codeRoot = root;
+      this.#code = await this.#startCode(path, root);
+    } while (existing(path) !== this.#codeRoot);
   }
 
   /**
@@ -69,14 +77,30 @@ export class Watch {
     await Promise.all([this.#config?.close(), this.#code?.close()]);
   }
 
-  async #start(root: string, isIgnored: IgnoreRules): Promise<FSWatcher> {
+  /** @param root the code's path, or the nearest folder above it that is there */
+  async #startCode(path: string, root: string): Promise<FSWatcher> {
+    if (root !== path) {
+      const [next] = relative(root, path).split(sep);
+      return this.#start(root, (name) => name !== next, 0);
+    }
+    const isIgnored = ignoreRules(path);
+    const watcher = await this.#start(path, (name, isFolder) => name !== IGNORE_FILE && isIgnored(name, isFolder));
+    return watcher.on("all", (event, changed) => {
+      // Other rules, other files to watch; and a folder that comes back is another one to chokidar.
+      if (changed === join(path, IGNORE_FILE) || (event === "unlinkDir" && changed === path))
+        this.#codeRoot = undefined;
+    });
+  }
+
+  async #start(root: string, isIgnored: IgnoreRules, depth?: number): Promise<FSWatcher> {
     const watcher = watch(root, {
       ignoreInitial: true,
+      ...(depth === undefined ? {} : { depth }),
       // What is gone for a moment while an editor saves is waited for in changed().
       atomic: false,
       ignored(path, stats) {
         const name = relative(root, path).replaceAll(sep, "/");
-        // chokidar also looks at the folder above one that is not there, to see it come.
+        // chokidar also looks at the folder above a file that is not there, to see it come.
         if (name === "" || name === ".." || name.startsWith("../")) return false;
         return isIgnored(name, isFolder(path, stats)) || (stats?.isSymbolicLink() === true && isRefused(root, path));
       },
@@ -96,6 +120,11 @@ export class Watch {
     });
     return watcher;
   }
+}
+
+/** The path itself, or the nearest folder above it that is there. */
+function existing(path: string): string {
+  return existsSync(path) ? path : existing(dirname(path));
 }
 
 /** `venv/` also means a link to a folder, as in packaging. */

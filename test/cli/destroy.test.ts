@@ -2,6 +2,7 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { llmGwJson } from "../support/cli.ts";
 import { aws, folder, oneAwsForAllTests } from "../support/fixture.ts";
+import { startProxy } from "../support/proxy.ts";
 import { runHere } from "../support/run-here.ts";
 
 oneAwsForAllTests();
@@ -40,4 +41,21 @@ hint: Answer y to delete it, or add --yes.
   expect(await aws.mutations()).toEqual([]);
   expect((await destroy("y")).code).toBe(0);
   expect((await destroy("")).stderr).toMatch(/nothing to do\n$/);
+});
+
+test("what was not there when it was asked is not deleted: another run has made it since", async () => {
+  await llmGwJson(folder, aws.env, ["deploy"]);
+  let isFirst = true;
+  const endpoint = await startProxy(aws.url, (operation, reply, response) => {
+    if (!isFirst || operation !== "GET /2015-03-31/functions/llm-gw-prod") return reply();
+    isFirst = false;
+    response.writeHead(404, { "x-amzn-errortype": "ResourceNotFoundException" }).end("{}");
+  });
+  vi.stubEnv("AWS_ENDPOINT_URL", endpoint);
+  await aws.calls();
+  const { code, stderr } = await destroy("y");
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/error: nothing was deleted: more of llm-gw-prod in eu-west-1 is there now than was shown\n/);
+  expect(await aws.mutations()).toEqual([]);
+  expect((await destroy("y")).code).toBe(0);
 });

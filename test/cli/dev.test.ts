@@ -154,7 +154,16 @@ test("a folder that is not there yet is waited for", async () => {
   await started.until(/error: The code path .*later\/app does not exist/);
   await mkdir(join(folder, "later/app"), { recursive: true });
   await write("later/app/index.mjs", handler("later"));
-  expect((await ask(await endpointOf(started))).word).toBe("later");
+  const endpoint = await endpointOf(started);
+  expect((await ask(endpoint)).word).toBe("later");
+  for (const word of ["back", "again"]) {
+    await rm(join(folder, "later/app"), { recursive: true });
+    await started.until(/error: The code path .*later\/app does not exist/);
+    await mkdir(join(folder, "later/app"));
+    await write("later/app/index.mjs", handler(word));
+    await started.until(DEPLOYED);
+    expect((await ask(endpoint)).word).toBe(word);
+  }
 });
 
 test("a configuration that was there at the start and goes is told, and what is deployed stays", async () => {

@@ -115,7 +115,9 @@ describe("what API Gateway would refuse of a function that is called itself is t
   test.each([
     [{ statusCode: 200, body: { output: "an object" } }, '"body" has to be a string, such as JSON as text'],
     [{ statusCode: 99 }, '"statusCode" has to be a number from 200 to 599'],
-    [{ statusCode: 200, headers: { a: ["b"] } }, '"headers" has to be an object of strings'],
+    [{ statusCode: 200, headers: { a: ["b"] } }, '"headers" has to be an object of strings that are headers'],
+    [{ statusCode: 200, headers: { "a b": "c" } }, '"headers" has to be an object of strings that are headers'],
+    [{ statusCode: 200, headers: { a: "b\nc" } }, '"headers" has to be an object of strings that are headers'],
     [{ statusCode: 200, cookies: "a=b" }, '"cookies" has to be a list of strings'],
     [{ statusCode: 200, isBase64Encoded: "yes" }, '"isBase64Encoded" has to be true or false'],
     [{ statusCode: 404, body: 1 }, '"body" has to be a string, such as JSON as text'],

@@ -1,5 +1,6 @@
 // Invariant 6: whatever a hand does to a gateway, the next deploy repairs.
 import {
+  CreateStageCommand,
   DeleteApiCommand,
   DeleteIntegrationCommand,
   DeleteRouteCommand,
@@ -7,6 +8,7 @@ import {
   GetApisCommand,
   GetIntegrationsCommand,
   GetRoutesCommand,
+  GetStageCommand,
   UpdateApiCommand,
   UpdateRouteCommand,
   UpdateStageCommand,
@@ -144,5 +146,19 @@ describe("6: what a hand deleted or edited is repaired", () => {
     await clients(aws).logs.send(new CreateLogGroupCommand({ logGroupName }));
     await deploy();
     expect(await inventory(aws)).toEqual(before);
+  });
+
+  test("a stage made by hand keeps the deployment it serves, and no deploy minds it", async () => {
+    await deploy();
+    const { ApiId } = await ids();
+    const { apigateway } = clients(aws);
+    const { DeploymentId } = await apigateway.send(new GetStageCommand({ ApiId, StageName: "prod" }));
+    await apigateway.send(new CreateStageCommand({ ApiId, StageName: "canary", DeploymentId }));
+    await llmGwJson(folder, aws.env, ["deploy", "--route", "POST /other"]);
+    await deploy();
+    expect(await deploy()).toMatchObject({ summary: { unchanged: 13 } });
+    expect((await apigateway.send(new GetStageCommand({ ApiId, StageName: "canary" }))).DeploymentId).toBe(
+      DeploymentId,
+    );
   });
 });

@@ -4,6 +4,7 @@ import {
   type Deployment,
   GetDeploymentCommand,
   GetDeploymentsCommand,
+  GetStagesCommand,
 } from "@aws-sdk/client-apigatewayv2";
 import { GatewayError } from "../../errors.ts";
 import { ChangedMeanwhile, isError, unlessMissing } from "../failures.ts";
@@ -56,8 +57,10 @@ export const deployment: Kind<DeploymentProps, DeploymentLive, DeploymentKey> = 
     const equal = all.filter((one) => one.fingerprint === fingerprint && one.status !== "FAILED");
     const live = equal.find(({ deploymentId }) => deploymentId === stage?.deploymentId);
     if (live === undefined) return undefined;
-    const duplicates = equal.filter((one) => one !== live).map(({ deploymentId }) => deploymentId);
-    return { live: { ...live, duplicates }, owned: true };
+    const others = equal.filter((one) => one !== live).map(({ deploymentId }) => deploymentId);
+    // A stage that somebody has made by hand may serve one.
+    const served = others.length === 0 ? [] : await readServed(ctx, apiId);
+    return { live: { ...live, duplicates: others.filter((id) => !served.includes(id)) }, owned: true };
   },
 
   diff: (_want, live) => diffProperties({ status: "DEPLOYED", duplicates: [] }, live),
@@ -141,6 +144,13 @@ async function readDeployments(ctx: Ctx, ApiId: string): Promise<DeploymentLive[
   const all = (await unlessMissing(listAll(page))) ?? [];
   const age = ({ CreatedDate }: Deployment) => CreatedDate?.getTime() ?? 0;
   return all.sort((a, b) => age(b) - age(a)).map((found) => fromAws(ApiId, found));
+}
+
+/** Ids of the deployments that stages point at. */
+async function readServed(ctx: Ctx, ApiId: string): Promise<string[]> {
+  const page = (NextToken: string | undefined) => ctx.aws.apigateway.send(new GetStagesCommand({ ApiId, NextToken }));
+  const stages = (await unlessMissing(listAll(page))) ?? [];
+  return stages.flatMap(({ DeploymentId }) => DeploymentId ?? []);
 }
 
 async function deleteUnlessServed(ctx: Ctx, live: DeploymentLive): Promise<void> {
