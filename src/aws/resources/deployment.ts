@@ -21,7 +21,7 @@ import { readStage } from "./stage.ts";
 const KEPT = 5;
 const DEPLOY_LIMIT_MS = 60_000;
 /** How long AWS's reads may miss what was written a moment ago. */
-const SHOW_LIMIT_MS = 10_000;
+const SHOW_LIMIT_MS = 5_000;
 
 interface DeploymentKey {
   readonly apiId: string;
