@@ -1,3 +1,4 @@
+import { PROFILE_GEOGRAPHIES } from "../config/geography.ts";
 import type { Identity } from "./kind.ts";
 
 /** What a role has to be allowed to call models on Bedrock: ARNs, sorted, each once. */
@@ -11,7 +12,7 @@ export interface BedrockAccess {
 }
 
 /** Ids of AWS's own inference profiles begin with their geography. */
-const PROFILE = /^(us|us-gov|eu|apac|jp|au|ca|global)\./;
+const PROFILE = new RegExp(`^(${PROFILE_GEOGRAPHIES.join("|")}|global)\\.`);
 
 /**
  * A policy that names an inference profile has to name the foundation model in every Region of the profile too, and can

@@ -111,13 +111,8 @@ async function askFirst(gateway: Gateway, flags: Flags, io: Io, progress: Progre
 
 /** Another run has made it since. */
 function notShown(gateway: Gateway): GatewayError {
-  return new GatewayError(
-    "NotConfirmed",
-    `nothing was deleted: more of ${nameOf(gateway)} is there now than was shown`,
-    {
-      hint: "Run it again: it shows what is there, and asks.",
-    },
-  );
+  const message = `nothing was deleted: more of ${nameOf(gateway)} is there now than was shown`;
+  return new GatewayError("NotConfirmed", message, { hint: "Run it again: it shows what is there, and asks." });
 }
 
 function nameOf({ name, stage, region, local }: Gateway): string {

@@ -122,9 +122,10 @@ export class Watch {
   }
 }
 
-/** The path itself, or the nearest folder above it that is there. */
+/** The path itself, or the nearest folder above it that is there; the topmost, if only a drive is missing. */
 function existing(path: string): string {
-  return existsSync(path) ? path : existing(dirname(path));
+  const above = dirname(path);
+  return existsSync(path) || above === path ? path : existing(above);
 }
 
 /** `venv/` also means a link to a folder, as in packaging. */

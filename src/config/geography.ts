@@ -13,8 +13,10 @@ const GEOGRAPHIES: readonly (readonly [region: string, geographies: readonly str
   ["eu-", ["eu"]],
   ["ap-", ["apac", "jp", "au"]],
 ];
+/** What the ids of these profiles begin with, and a dot. */
+export const PROFILE_GEOGRAPHIES = ["us", "us-gov", "eu", "apac", "jp", "au", "ca"];
 /** Of a profile's id, or of its ARN's end. Another beginning is a provider's, or a geography that is not known here. */
-const PROFILE = /^(?:arn:.*:inference-profile\/)?((us-gov|us|eu|apac|jp|au|ca)\.(\S+))$/;
+const PROFILE = new RegExp(`^(?:arn:.*:inference-profile/)?((${PROFILE_GEOGRAPHIES.join("|")})\\.(\\S+))$`);
 
 /** @throws GatewayError for a profile of AWS that does not exist in the Region: every call would fail */
 export function checkGeographies(models: Models, region: string): void {

@@ -116,8 +116,8 @@ async function deployed(ctx: Ctx, live: DeploymentLive): Promise<DeploymentLive>
 /** Whether AWS shows routes and integration as the run has made them; what it made just now may take its time to show. */
 async function isStillSo(ctx: Ctx, { apiId, routes, integration }: DeploymentProps): Promise<boolean> {
   const { integrationId, functionArn, timeoutMs } = integration;
-  const isWanted = (shown: RouteLive) =>
-    routes.some((one) => one.routeKey === shown.routeKey && one.authorizationType === shown.authorizationType);
+  const isWanted = ({ routeKey, authorizationType }: RouteLive) =>
+    routes.some((one) => one.routeKey === routeKey && one.authorizationType === authorizationType);
   const wait = {
     clock: ctx.clock,
     signal: ctx.signal,

@@ -6,7 +6,7 @@ import { temporaryFolder } from "../../support/cli.ts";
 import { inOrder, normal } from "../../support/normal.ts";
 import { OutputSoFar } from "../../support/output-so-far.ts";
 import { type Output, runHere } from "../../support/run-here.ts";
-import { COLOURED, OUTPUTS, shown, withoutColours } from "./outputs.ts";
+import { shown, testOutputs } from "./outputs.ts";
 
 const CONFIG = '{ "auth": "none", "function": { "code": "app", "runtime": "nodejs22.x", "handler": "index.handler" } }';
 /** Its stack is one that does not tell where this test runs. */
@@ -70,15 +70,7 @@ function byKind(stdout: string): string {
     .join("");
 }
 
-test.each(OUTPUTS)("%s", async (name, output) => {
-  await expect(await transcript(output)).toMatchFileSnapshot(`snapshots/dev-${name}.txt`);
-});
-
-test("a terminal with colours shows the same words", async () => {
-  const coloured = await transcript(COLOURED);
-  await expect(coloured).toMatchFileSnapshot("snapshots/dev-colours.txt");
-  await expect(withoutColours(coloured)).toMatchFileSnapshot("snapshots/dev-terminal.txt");
-});
+testOutputs("dev", (output) => transcript(output));
 
 test("--json", async () => {
   await expect(await transcript("piped", "--json")).toMatchFileSnapshot("snapshots/dev-json.txt");

@@ -1,13 +1,13 @@
 // Both outputs of the commands beside a gateway's life: what they show is true of this moment, so their clock goes on.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, vi } from "vitest";
 import { systemClock } from "../../../src/clock.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 import { normal } from "../../support/normal.ts";
 import { type Output, runHere } from "../../support/run-here.ts";
 import { type LocalTestAws, startLocal } from "../../support/served-aws.ts";
-import { COLOURED, OUTPUTS, shown, withoutColours } from "./outputs.ts";
+import { shown, testOutputs } from "./outputs.ts";
 
 const STEPS: readonly (readonly string[])[] = [
   ["init", "--template", "python"],
@@ -52,12 +52,4 @@ async function transcript(output: Output): Promise<string> {
   return parts.join("\n");
 }
 
-test.each(OUTPUTS)("%s", async (name, output) => {
-  await expect(await transcript(output)).toMatchFileSnapshot(`snapshots/helpers-${name}.txt`);
-});
-
-test("a terminal with colours shows the same words", async () => {
-  const coloured = await transcript(COLOURED);
-  await expect(coloured).toMatchFileSnapshot("snapshots/helpers-colours.txt");
-  await expect(withoutColours(coloured)).toMatchFileSnapshot("snapshots/helpers-terminal.txt");
-});
+testOutputs("helpers", (output) => transcript(output));

@@ -1,10 +1,9 @@
 // What the local AWS in the foreground says, and what people read when there is none.
-import { expect, test } from "vitest";
 import { temporaryFolder } from "../../support/cli.ts";
 import { normal } from "../../support/normal.ts";
 import { type HereOptions, type Output, runHere } from "../../support/run-here.ts";
 import { startLocal } from "../../support/served-aws.ts";
-import { COLOURED, OUTPUTS, shown, withoutColours } from "./outputs.ts";
+import { shown, testOutputs } from "./outputs.ts";
 
 /** A port where nothing answers. */
 async function freePort(): Promise<string> {
@@ -37,12 +36,4 @@ async function transcript(output: Output): Promise<string> {
   return parts.join("\n");
 }
 
-test.each(OUTPUTS)("%s", async (name, output) => {
-  await expect(await transcript(output)).toMatchFileSnapshot(`snapshots/local-${name}.txt`);
-});
-
-test("a terminal with colours shows the same words", async () => {
-  const coloured = await transcript(COLOURED);
-  await expect(coloured).toMatchFileSnapshot("snapshots/local-colours.txt");
-  await expect(withoutColours(coloured)).toMatchFileSnapshot("snapshots/local-terminal.txt");
-});
+testOutputs("local", (output) => transcript(output));

@@ -8,7 +8,7 @@ import { normal } from "../../support/normal.ts";
 import { OutputSoFar } from "../../support/output-so-far.ts";
 import { type HereOptions, type Output, runHere } from "../../support/run-here.ts";
 import { type LocalTestAws, startLocal } from "../../support/served-aws.ts";
-import { COLOURED, OUTPUTS, shown, withoutColours } from "./outputs.ts";
+import { shown, testOutputs } from "./outputs.ts";
 
 const OWN_HANDLER = `
 export const handler = async ({ body }) => {
@@ -88,14 +88,7 @@ async function transcript(output: Output, ...flags: string[]): Promise<string> {
   return [...parts, shown(args, await following)].join("\n");
 }
 
-test.each(OUTPUTS)("%s", async (name, output) => {
-  await expect(await transcript(output)).toMatchFileSnapshot(`snapshots/logs-${name}.txt`);
-});
-
-test("a terminal with colours shows the same words", async () => {
-  const coloured = await transcript(COLOURED);
-  await expect(withoutColours(coloured)).toMatchFileSnapshot("snapshots/logs-terminal.txt");
-});
+testOutputs("logs", (output) => transcript(output));
 
 test("--json", async () => {
   await expect(await transcript("piped", "--json")).toMatchFileSnapshot("snapshots/logs-json.txt");
